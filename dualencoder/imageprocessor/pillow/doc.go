@@ -1,0 +1,18 @@
+// Package pillow decodes and resizes pictures to the same bytes as Pillow 10.
+//
+// Vision towers are trained on pictures that Pillow decoded and resized; two
+// levels of difference in a pixel move an embedding. So this package follows
+// Pillow's arithmetic and not merely its idea: libjpeg's inverse transform,
+// chroma interpolation and colour matrix, libwebp's, the clipping of 16-bit
+// grey, and the two-pass fixed-point resampler.
+//
+// The types:
+//   - [RGB]: 8-bit red, green, blue, rows without padding.
+//   - [DecodeOptions], [Decode], [DecodeFile]: bytes to RGB. The content
+//     decides the format, never the name. Errors are [*DecodeError] and
+//     [*TooLargeError].
+//   - [Filter], [Resize], [ResizeWindow], [Reduce]: the resampler.
+//
+// Every function may be called from many goroutines at once; an RGB is plain
+// memory and is not locked.
+package pillow
