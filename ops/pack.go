@@ -1,0 +1,146 @@
+package ops
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	goruntime "runtime"
+
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/x448/float16"
+	"golang.org/x/sync/errgroup"
+)
+
+// Rows yields a row of a stored matrix as float32. It may be called from
+// several goroutines.
+type Rows func(row int, dst []float32) error
+
+// A Matrix is the weight [Out,In] of a linear layer in the layout that this
+// device's kernels want, with its bias [Out] or none.
+type Matrix struct {
+	Out, In int
+	weight  runtime.Tensor
+	bias    runtime.Tensor
+}
+
+// A Packer brings weights to an arena, row by row from where they are stored,
+// so that no second copy is ever on the heap.
+type Packer struct {
+	Arena *runtime.Arena
+	DType runtime.DType // F32 or F16: of matrices and tables
+}
+
+// Matrix packs a linear layer's weight [out,in] and bias [out] (nil: none).
+func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Matrix, error) {
+	m := Matrix{Out: out, In: in}
+	l := Kernels(p.Arena.Device()).layout
+	var err error
+	if m.weight, err = p.Arena.Alloc(name, p.DType, l.shape(out, in)...); err != nil {
+		return Matrix{}, err
+	}
+	packed := m.weight.Dim(0)
+	err = p.Arena.WriteRows(m.weight, packed, func(first int, dst []byte) error {
+		return p.pack(l, dst, first, out, in, rows)
+	})
+	if err != nil {
+		return Matrix{}, fmt.Errorf("ops: pack %q: %w", name, err)
+	}
+	if bias != nil {
+		if len(bias) != out {
+			return Matrix{}, fmt.Errorf("ops: pack %q: bias has %d elements, want %d", name, len(bias), out)
+		}
+		m.bias, err = p.Vector(name+" bias", bias)
+	}
+	return m, err
+}
+
+// pack fills dst, which begins at packed row first, from all rows of the
+// weight. Rows are taken in strips, so that what is written lies close together.
+func (p Packer) pack(l layout, dst []byte, first, out, in int, rows Rows) error {
+	const strip = 32
+	size := p.DType.Size()
+	lines := len(dst) / (l.line(out) * size) // packed rows in dst
+	return parallel(ceil(out, strip), func(s int) error {
+		from, to := s*strip, min((s+1)*strip, out)
+		block := make([]float32, (to-from)*in)
+		for n := from; n < to; n++ {
+			if err := rows(n, block[(n-from)*in:][:in]); err != nil {
+				return err
+			}
+		}
+		for line := range lines {
+			at := line * l.line(out)
+			for n := from; n < to; n++ {
+				row := block[(n-from)*in:][:in]
+				for j := range l.depth {
+					v, k := float32(0), (first+line)*l.depth+j
+					if k < in {
+						v = row[k]
+					}
+					put(dst[(at+n*l.depth+j)*size:], p.DType, v)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Vector brings v to the arena as f32.
+func (p Packer) Vector(name string, v []float32) (runtime.Tensor, error) {
+	t, err := p.Arena.Alloc(name, runtime.F32, len(v))
+	if err != nil {
+		return t, err
+	}
+	return t, p.Arena.WriteRows(t, len(v), func(first int, dst []byte) error {
+		copy(runtime.F32s(dst), v[first:])
+		return nil
+	})
+}
+
+// Table brings an embedding table [rows,cols] to the arena.
+func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, error) {
+	t, err := p.Arena.Alloc(name, p.DType, rows, cols)
+	if err != nil {
+		return t, err
+	}
+	size := p.DType.Size()
+	per := rows
+	if t.Bytes()%uint64(rows) != 0 {
+		per = 1 // an odd number of halves, padded at the end
+	}
+	return t, p.Arena.WriteRows(t, per, func(first int, dst []byte) error {
+		const strip = 64
+		n := min(len(dst)/(cols*size), rows)
+		return parallel(ceil(n, strip), func(s int) error {
+			row := make([]float32, cols)
+			for i := s * strip; i < min((s+1)*strip, n); i++ {
+				if err := fill(first+i, row); err != nil {
+					return err
+				}
+				for j, v := range row {
+					put(dst[(i*cols+j)*size:], p.DType, v)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// put writes one element.
+func put(dst []byte, t runtime.DType, v float32) {
+	if t == runtime.F16 {
+		binary.LittleEndian.PutUint16(dst, float16.Fromfloat32(v).Bits())
+		return
+	}
+	binary.LittleEndian.PutUint32(dst, math.Float32bits(v))
+}
+
+// parallel calls f(0) … f(n-1) on all cores.
+func parallel(n int, f func(i int) error) error {
+	var g errgroup.Group
+	g.SetLimit(goruntime.GOMAXPROCS(0))
+	for i := range n {
+		g.Go(func() error { return f(i) })
+	}
+	return g.Wait()
+}

@@ -1,0 +1,35 @@
+package runtime
+
+import "fmt"
+
+// DType is the type of a tensor's elements in device memory.
+type DType uint8
+
+const (
+	F32 DType = iota + 1 // IEEE 754 binary32
+	F16                  // IEEE 754 binary16, two to a 32-bit word
+	U32                  // unsigned 32-bit integer
+)
+
+// Size is the size of an element in bytes.
+func (d DType) Size() int {
+	switch d {
+	case F32, U32:
+		return 4
+	case F16:
+		return 2
+	}
+	return 0
+}
+
+func (d DType) String() string {
+	switch d {
+	case F32:
+		return "f32"
+	case F16:
+		return "f16"
+	case U32:
+		return "u32"
+	}
+	return fmt.Sprintf("dtype(%d)", uint8(d))
+}

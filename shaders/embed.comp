@@ -1,0 +1,41 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// y[i,:] = table[ids[i],:] (+ base[i,:]), an element an invocation.
+//
+// A table larger than one binding may be is bound a range of rows at a time:
+// rows outside the range are left to the other dispatches.
+//
+// variant: embed
+// variant: embed_f16 -DTABLE_F16
+#include "include/grid.glsl"
+layout(local_size_x = 64) in;
+
+layout(constant_id = 0) const bool HAS_BASE = false;
+
+layout(push_constant) uniform Push {
+  uint elements;  // of y
+  uint width;     // of a row
+  uint first;     // row at the binding's start
+  uint rows;      // in the binding
+};
+
+layout(std430, binding = 0) readonly buffer Ids { uint ids[]; };
+#ifdef TABLE_F16
+layout(std430, binding = 1) readonly buffer Table { uint table[]; };
+float at(uint i) { vec2 h = unpackHalf2x16(table[i >> 1]); return (i & 1u) == 0u ? h.x : h.y; }
+#else
+layout(std430, binding = 1) readonly buffer Table { float table[]; };
+float at(uint i) { return table[i]; }
+#endif
+layout(std430, binding = 2) readonly buffer Base { float base[]; };
+layout(std430, binding = 3) writeonly buffer Y { float y[]; };
+
+void main() {
+  uint i = invocation();
+  if (i >= elements) return;
+  uint token = i / width;
+  uint row = ids[token] - first;
+  if (row >= rows) return;  // also where ids[token] < first: it wraps
+  float v = at(row * width + (i - token * width));
+  y[i] = HAS_BASE ? base[i] + v : v;
+}
