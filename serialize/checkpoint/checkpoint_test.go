@@ -1,0 +1,167 @@
+package checkpoint_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vkdual/vkdual/serialize/checkpoint"
+	"github.com/vkdual/vkdual/serialize/safetensors"
+)
+
+const testdata = "../../testdata/"
+
+func open(t *testing.T, fsys fs.FS) *checkpoint.Weights {
+	w, err := checkpoint.OpenFS(fsys, "folder")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.Close()) })
+	return w
+}
+
+func TestShardsHoldTheSameAsOneFile(t *testing.T) {
+	one, err := checkpoint.Open(testdata + "models/vit-bert")
+	require.NoError(t, err)
+	defer one.Close()
+	many := open(t, os.DirFS(testdata+"forms/sharded-safetensors"))
+	require.Equal(t, one.Names(), many.Names())
+	require.Equal(t, one.Names(), many.Unused())
+	for i, name := range one.Names() {
+		want, ok, err := one.Lookup(name)
+		require.NoError(t, err)
+		require.True(t, ok)
+		got, ok, err := many.Lookup(name)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, want, got)
+		require.Len(t, many.Unused(), len(one.Names())-i-1)
+	}
+	_, ok, err := many.Lookup("absent")
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func weights(t *testing.T, names ...string) *fstest.MapFile {
+	var tensors []safetensors.Tensor
+	for i, name := range names {
+		tensors = append(tensors, safetensors.FromFloat32s(name, []float32{float32(i)}, 1))
+	}
+	var out bytes.Buffer
+	require.NoError(t, safetensors.Write(&out, tensors, nil))
+	return &fstest.MapFile{Data: out.Bytes()}
+}
+
+func TestOldNames(t *testing.T) {
+	w := open(t, fstest.MapFS{"model.safetensors": weights(t,
+		"a.LayerNorm.gamma", "a.LayerNorm.beta", "both.gamma", "both.weight", "gamma.inner", "embeddings.position_ids", "position_ids")})
+	require.Equal(t, []string{"a.LayerNorm.bias", "a.LayerNorm.weight", "both.gamma", "both.weight", "embeddings.position_ids", "gamma.inner", "position_ids"}, w.Names())
+	for name, want := range map[string]float32{"a.LayerNorm.weight": 0, "a.LayerNorm.bias": 1, "both.weight": 3} {
+		tensor, ok, err := w.Lookup(name)
+		require.NoError(t, err)
+		require.True(t, ok, name)
+		require.Equal(t, name, tensor.Name)
+		var got [1]float32
+		require.NoError(t, safetensors.Float32s(got[:], tensor, 0))
+		require.Equal(t, want, got[0], name)
+	}
+	require.Equal(t, []string{"both.gamma", "gamma.inner"}, w.Unused())
+}
+
+func TestOtherForms(t *testing.T) {
+	_, err := checkpoint.OpenFS(fstest.MapFS{"config.json": {}, "pytorch_model.bin": {}, "tf_model.h5": {}}, "folder")
+	var form *checkpoint.FormError
+	require.True(t, errors.As(err, &form))
+	require.Equal(t, []string{"pytorch_model.bin", "tf_model.h5"}, form.Found)
+	require.ErrorContains(t, err, "checkpoint: folder: found pytorch_model.bin, tf_model.h5, want model.safetensors")
+
+	_, err = checkpoint.OpenFS(fstest.MapFS{"config.json": {}}, "folder")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = checkpoint.Open(filepath.Join(t.TempDir(), "absent"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = checkpoint.Open("checkpoint_test.go")
+	require.ErrorContains(t, err, "is a file, want the folder")
+	_, err = checkpoint.OpenFS(fstest.MapFS{"model.safetensors": {}}, "folder")
+	var typed *safetensors.Error
+	require.True(t, errors.As(err, &typed))
+	require.ErrorContains(t, err, "checkpoint: folder: safetensors: model.safetensors: header length: the file is empty")
+}
+
+func TestBadIndex(t *testing.T) {
+	for index, want := range map[string]string{
+		``:                                 "bad JSON",
+		`[]`:                               "want a JSON object",
+		`{}`:                               "weight_map: missing or empty",
+		`{"weight_map":{}}`:                "weight_map: missing or empty",
+		`{"weight_map":[]}`:                "weight_map: want a JSON object",
+		`{"weight_map":null}`:              "weight_map: want a JSON object",
+		`{"weight_map":{"x":1}}`:           `tensor "x": want a file name, found "1"`,
+		`{"weight_map":{"x":null}}`:        `tensor "x": want a file name, found "null"`,
+		`{"weight_map":{"x":"s","x":"s"}}`: `key "x" occurs twice`,
+		`{"weight_map":{"x":"s"},"weight_map":{"x":"s"}}`: `key "weight_map" occurs twice`,
+		`{"weight_map":{"x":"../s"}}`:                     `shard "../s": want a file in the checkpoint's folder`,
+		`{"weight_map":{"x":"a/../../s"}}`:                "want a file in the checkpoint's folder",
+		`{"weight_map":{"x":"/etc/passwd"}}`:              "want a file in the checkpoint's folder",
+		`{"weight_map":{"x":"C:\\s"}}`:                    "want a file in the checkpoint's folder",
+		`{"weight_map":{"x":"..\\s"}}`:                    "want a file in the checkpoint's folder",
+		`{"weight_map":{"x":""}}`:                         "want a file in the checkpoint's folder",
+		`{"weight_map":{"x":"."}}`:                        "want a file in the checkpoint's folder",
+		`{"weight_map":{"x":"absent"}}`:                   `tensor "x": shard: open absent: file does not exist`,
+	} {
+		_, err := checkpoint.OpenFS(fstest.MapFS{"model.safetensors.index.json": {Data: []byte(index)}}, "folder")
+		require.ErrorContains(t, err, want, index)
+		require.ErrorContains(t, err, "checkpoint: folder: model.safetensors.index.json: ", index)
+	}
+}
+
+func TestShardFaultsNameTheShard(t *testing.T) {
+	w := open(t, fstest.MapFS{
+		"model.safetensors.index.json": {Data: []byte(`{"metadata":{"total_size":8},"weight_map":{"x":"sub/one","y":"two","z":"sub/one"}}`)},
+		"sub/one":                      weights(t, "x"),
+		"two":                          {Data: []byte("short")},
+	})
+	_, ok, err := w.Lookup("x")
+	require.NoError(t, err)
+	require.True(t, ok)
+	_, _, err = w.Lookup("y")
+	require.ErrorContains(t, err, "two: header length: the file has 5 bytes")
+	_, _, err = w.Lookup("z")
+	require.ErrorContains(t, err, `tensor "z" is said to be in sub/one, which lacks it`)
+}
+
+// No index makes a file outside the folder be opened, and none panics.
+func FuzzIndex(f *testing.F) {
+	f.Add([]byte(`{"metadata":{"total_size":4},"weight_map":{"x":"one","y.gamma":"one"}}`))
+	f.Add([]byte(`{"weight_map":{"x":"..\\one","y":"../one"}}`))
+	f.Add([]byte(`{"weight_map":{"x":"a//one","y":"./one","x":"one"}}`))
+	f.Fuzz(func(t *testing.T, index []byte) {
+		w, err := checkpoint.OpenFS(guard{t, fstest.MapFS{"model.safetensors.index.json": {Data: index}, "one": weights(t, "x")}}, "fuzz")
+		if err != nil {
+			return
+		}
+		for _, name := range w.Names() {
+			tensor, ok, err := w.Lookup(name)
+			if err == nil {
+				require.True(t, ok)
+				require.Equal(t, name, tensor.Name)
+			}
+		}
+		require.Empty(t, w.Unused())
+		require.NoError(t, w.Close())
+	})
+}
+
+// guard is a file system that fails the test where a path that leaves it is asked for.
+type guard struct {
+	t *testing.T
+	fs.FS
+}
+
+func (g guard) Open(path string) (fs.File, error) {
+	require.True(g.t, filepath.IsLocal(path), "%q", path)
+	return g.FS.Open(path)
+}

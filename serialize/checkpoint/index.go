@@ -1,0 +1,86 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/vkdual/vkdual/serialize/internal/strictjson"
+)
+
+// maxIndex bounds the memory that an index can claim; a real one takes some 100
+// bytes a tensor.
+const maxIndex = 100_000_000
+
+func (w *Weights) readIndex() error {
+	f, err := w.fsys.Open(indexFile)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", w.folder, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: read %s: %w", w.folder, indexFile, err)
+	}
+	if len(data) > maxIndex {
+		return fmt.Errorf("checkpoint: %s: %s: longer than %d bytes", w.folder, indexFile, maxIndex)
+	}
+	table, err := parseIndex(data)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %s: %w", w.folder, indexFile, err)
+	}
+	checked := map[string]bool{}
+	for name, shard := range table {
+		w.places[name] = place{shard, name}
+		if checked[shard] {
+			continue
+		}
+		checked[shard] = true
+		if _, err := fs.Stat(w.fsys, shard); err != nil {
+			return fmt.Errorf("checkpoint: %s: %s: tensor %q: shard: %w", w.folder, indexFile, name, err)
+		}
+	}
+	return nil
+}
+
+// parseIndex returns which shard holds which tensor.
+func parseIndex(data []byte) (map[string]string, error) {
+	var table map[string]string
+	err := strictjson.Object(data, func(key string, value json.RawMessage) error {
+		if key != "weight_map" {
+			return nil // metadata: sizes, which nothing needs
+		}
+		table = map[string]string{}
+		err := strictjson.Object(value, func(name string, value json.RawMessage) error {
+			var shard *string
+			if err := json.Unmarshal(value, &shard); err != nil || shard == nil {
+				return fmt.Errorf("tensor %q: want a file name, found %s", name, strictjson.Clip(value))
+			}
+			if !inside(*shard) {
+				return fmt.Errorf("tensor %q: shard %q: want a file in the checkpoint's folder", name, *shard)
+			}
+			table[name] = *shard
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("weight_map: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(table) == 0 {
+		return nil, fmt.Errorf("weight_map: missing or empty: want tensor names with their files")
+	}
+	return table, nil
+}
+
+// inside reports whether a shard's path stays in the folder on every system:
+// neither absolute nor with "..", and with nothing that Windows reads
+// as a separator, a drive or a stream.
+func inside(path string) bool {
+	return fs.ValidPath(path) && path != "." && !strings.ContainsAny(path, "\\:\x00")
+}

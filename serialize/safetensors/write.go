@@ -1,0 +1,163 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+	"unsafe"
+
+	"github.com/vkdual/vkdual/serialize/atomicfile"
+)
+
+// Write writes a file with these tensors, laid out as the format's own library
+// does: widest element type first, then by name; the header padded with spaces to a
+// multiple of eight bytes. Metadata keys are sorted. A tensor whose Data is not as
+// long as its shape and type say, and a name that occurs twice, are errors, found before the
+// first byte is written.
+func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	sorted := slices.Clone(tensors)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i].DType.rank(), sorted[j].DType.rank()
+		if a != b {
+			return a > b
+		}
+		return sorted[i].Name < sorted[j].Name
+	})
+	header, err := encodeHeader(sorted, metadata)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(header); err != nil {
+		return fmt.Errorf("safetensors: write: %w", err)
+	}
+	for _, t := range sorted {
+		if _, err := w.Write(t.Data); err != nil {
+			return fmt.Errorf("safetensors: write tensor %q: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+// WriteFile writes the file at path as Write does, under another name at
+// first: path holds the old file or the whole new one, never a part.
+func WriteFile(path string, tensors []Tensor, metadata map[string]string) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		return Write(w, tensors, metadata)
+	})
+}
+
+func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+	out := bytes.NewBuffer(make([]byte, lengthBytes, lengthBytes+128*(len(tensors)+1)))
+	out.WriteByte('{')
+	if metadata != nil {
+		out.WriteString(`"` + metadataKey + `":`)
+		if err := encode(out, metadata); err != nil {
+			return nil, err
+		}
+	}
+	names := make(map[string]bool, len(tensors))
+	at := 0
+	for i, t := range tensors {
+		if err := check(t); err != nil {
+			return nil, err
+		}
+		if names[t.Name] {
+			return nil, fmt.Errorf("safetensors: write: two tensors are named %q", t.Name)
+		}
+		names[t.Name] = true
+		if i > 0 || metadata != nil {
+			out.WriteByte(',')
+		}
+		if err := encode(out, t.Name); err != nil {
+			return nil, err
+		}
+		shape := t.Shape
+		if shape == nil {
+			shape = []int{} // a scalar's is [], not null
+		}
+		line := struct {
+			DType   DType  `json:"dtype"`
+			Shape   []int  `json:"shape"`
+			Offsets [2]int `json:"data_offsets"`
+		}{t.DType, shape, [2]int{at, at + len(t.Data)}}
+		out.WriteByte(':')
+		if err := encode(out, line); err != nil {
+			return nil, err
+		}
+		at += len(t.Data)
+	}
+	out.WriteByte('}')
+	out.WriteString(strings.Repeat(" ", -out.Len()&7))
+	header := out.Bytes()
+	if n := len(header) - lengthBytes; n > maxHeader {
+		return nil, fmt.Errorf("safetensors: write: %d tensors make a header of %d bytes, %d are legal", len(tensors), n, maxHeader)
+	}
+	binary.LittleEndian.PutUint64(header, uint64(len(header)-lengthBytes))
+	return header, nil
+}
+
+// encode appends v as JSON with "<", ">" and "&" as they are.
+func encode(out *bytes.Buffer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("safetensors: write: %w", err)
+	}
+	out.Truncate(out.Len() - 1) // Encode ends with a newline
+	return nil
+}
+
+func check(t Tensor) error {
+	if t.Name == metadataKey {
+		return fmt.Errorf("safetensors: write: a tensor cannot be named %q", t.Name)
+	}
+	for _, d := range t.Shape {
+		if d < 0 {
+			return fmt.Errorf("safetensors: write: tensor %q: shape %v has a negative dimension", t.Name, t.Shape)
+		}
+	}
+	if t.DType.Bits() == 0 {
+		return fmt.Errorf("safetensors: write: tensor %q: dtype %q is none of the format's", t.Name, t.DType)
+	}
+	n, ok := count(t.Shape)
+	size, whole := t.DType.size(n)
+	if !ok || !whole || size != uint64(len(t.Data)) {
+		return fmt.Errorf("safetensors: write: tensor %q: %d bytes do not make shape %v of %s", t.Name, len(t.Data), t.Shape, t.DType)
+	}
+	return nil
+}
+
+// FromFloat32s returns an F32 tensor of these values. On little-endian machines
+// its Data is the memory of values itself.
+func FromFloat32s(name string, values []float32, shape ...int) Tensor {
+	t := Tensor{Name: name, DType: F32, Shape: shape}
+	if littleEndian {
+		t.Data = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
+		return t
+	}
+	t.Data = make([]byte, 0, 4*len(values))
+	for _, v := range values {
+		t.Data = binary.LittleEndian.AppendUint32(t.Data, math.Float32bits(v))
+	}
+	return t
+}
+
+// FromInt64s returns an I64 tensor of these values, as FromFloat32s does.
+func FromInt64s(name string, values []int64, shape ...int) Tensor {
+	t := Tensor{Name: name, DType: I64, Shape: shape}
+	if littleEndian {
+		t.Data = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 8*len(values))
+		return t
+	}
+	t.Data = make([]byte, 0, 8*len(values))
+	for _, v := range values {
+		t.Data = binary.LittleEndian.AppendUint64(t.Data, uint64(v))
+	}
+	return t
+}
