@@ -1,47 +1,41 @@
 package pillow
 
-// plane is one component of a JPEG: its samples at their own resolution. The
-// stored plane may be larger (whole blocks); width and height are what the
-// picture has.
-type plane struct {
-	pix           []byte
-	stride        int
-	width, height int
-}
+import "github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/jpeg"
 
-func (p *plane) row(y int) []byte {
-	y = min(max(y, 0), p.height-1)
-	return p.pix[y*p.stride : y*p.stride+p.width]
-}
-
-// upsampler returns a function that gives row y of p at full resolution, in a
-// buffer that the next call reuses. fx and fy say how many times p is coarser.
-// It interpolates where libjpeg's "fancy upsampling" does, by a triangle
-// filter with libjpeg's alternating rounding, and repeats samples elsewhere.
-func upsampler(p *plane, fx, fy, width int) func(y int) []byte {
+// upsampler returns a function that gives row y of p at full resolution, at
+// least width samples, in a buffer that the next call reuses. It interpolates
+// where libjpeg's "fancy upsampling" does, by a triangle filter with libjpeg's
+// alternating rounding, and repeats samples elsewhere. Past the picture's edge
+// it repeats the last row.
+func upsampler(p *jpeg.Component, width int) func(y int) []byte {
+	fx, fy := p.FX, p.FY
+	line := func(y int) []byte {
+		y = min(max(y, 0), p.Height-1)
+		return p.Pix[y*p.Stride : y*p.Stride+p.Width]
+	}
 	// Room for the last sample of an odd width.
 	buf := make([]byte, (width+fx-1)/fx*fx+2*fx)
 	switch {
 	case fx == 1 && fy == 1:
-		return p.row
-	case fx == 2 && fy == 1 && p.width > 2:
+		return line
+	case fx == 2 && fy == 1 && p.Width > 2:
 		return func(y int) []byte {
-			triangle2x1(buf, p.row(y))
+			triangle2x1(buf, line(y))
 			return buf[:width]
 		}
 	case fx == 1 && fy == 2:
 		return func(y int) []byte {
-			near, far := p.row(y/2), p.row(y/2-1+2*(y&1))
+			near, far := line(y/2), line(y/2-1+2*(y&1))
 			bias := 1 + y&1
 			for x, v := range near {
 				buf[x] = byte((3*int(v) + int(far[x]) + bias) >> 2)
 			}
 			return buf[:width]
 		}
-	case fx == 2 && fy == 2 && p.width > 2:
-		sums := make([]int, p.width)
+	case fx == 2 && fy == 2 && p.Width > 2:
+		sums := make([]int, p.Width)
 		return func(y int) []byte {
-			near, far := p.row(y/2), p.row(y/2-1+2*(y&1))
+			near, far := line(y/2), line(y/2-1+2*(y&1))
 			for x, v := range near {
 				sums[x] = 3*int(v) + int(far[x])
 			}
@@ -50,7 +44,7 @@ func upsampler(p *plane, fx, fy, width int) func(y int) []byte {
 		}
 	}
 	return func(y int) []byte {
-		row := p.row(y / fy)
+		row := line(y / fy)
 		for x := range width {
 			buf[x] = row[x/fx]
 		}

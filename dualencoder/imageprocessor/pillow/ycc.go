@@ -32,6 +32,16 @@ func (t *yccTables) rgb(y, cb, cr byte) (r, g, b byte) {
 	return clip8(l + t.crR[cr]), clip8(l + (t.cbG[cb]+t.crG[cr])>>16), clip8(l + t.cbB[cb])
 }
 
+// row converts a row of pixels.
+func (t *yccTables) row(dst, y, cb, cr []byte) {
+	cb, cr = cb[:len(y)], cr[:len(y)]
+	dst = dst[:3*len(y)]
+	for x, l := range y {
+		d := dst[3*x : 3*x+3 : 3*x+3]
+		d[0], d[1], d[2] = t.rgb(l, cb[x], cr[x])
+	}
+}
+
 // fromCMYK converts ink (0: none) to RGB as Pillow does: the complement of the
 // black, less that part of it which the colour takes.
 func fromCMYK(c, m, y, k byte) (r, g, b byte) {

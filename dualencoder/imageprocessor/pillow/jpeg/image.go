@@ -1,0 +1,97 @@
+package jpeg
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Model says what the components of an image mean.
+type Model int
+
+// The colour models of JFIF and Adobe files.
+const (
+	Gray  Model = iota
+	YCbCr       // JFIF, full range
+	RGB
+	CMYK
+	YCCK // CMYK whose first three components are stored as YCbCr
+)
+
+// Image is a decoded picture: one, three or four components.
+type Image struct {
+	Width, Height int
+	Model         Model
+	Components    []Component
+}
+
+// Component is one plane of samples at its own resolution.
+type Component struct {
+	Pix           []byte
+	Stride        int
+	Width, Height int // in samples; Pix holds whole blocks and may be larger
+	FX, FY        int // how many pixels a sample covers
+}
+
+// ErrFormat is wrapped by every error of this package but io.ErrUnexpectedEOF.
+var ErrFormat = errors.New("not a JPEG that can be read")
+
+func broken(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrFormat, fmt.Sprintf(format, args...))
+}
+
+// Decode reads a whole file. The function check is told the size that the
+// header declares before anything is allocated for it; its error ends the
+// decoding. Other errors wrap ErrFormat, or are io.ErrUnexpectedEOF where the
+// data ends too early.
+func Decode(data []byte, check func(width, height int) error) (*Image, error) {
+	d := &decoder{data: data, check: check}
+	if err := d.run(); err != nil {
+		return nil, err
+	}
+	return d.image()
+}
+
+// image hands out the planes.
+func (d *decoder) image() (*Image, error) {
+	m := &Image{Width: d.width, Height: d.height}
+	for i := range d.comps {
+		c := &d.comps[i]
+		if d.hMax%c.h != 0 || d.vMax%c.v != 0 {
+			return nil, broken("component %d is sampled %d × %d of %d × %d, not a whole fraction", c.id, c.h, c.v, d.hMax, d.vMax)
+		}
+		if d.progressive {
+			c.transform()
+		}
+		m.Components = append(m.Components, Component{
+			Pix: c.pix, Stride: 8 * c.stride, Width: c.width, Height: c.height,
+			FX: d.hMax / c.h, FY: d.vMax / c.v,
+		})
+	}
+	switch len(d.comps) {
+	case 1:
+		m.Model = Gray
+	case 3:
+		m.Model = d.model3()
+	default:
+		m.Model = CMYK
+		if d.adobe && d.adobeTransform != 0 {
+			m.Model = YCCK
+		}
+	}
+	return m, nil
+}
+
+// model3 guesses the colour model of three components as libjpeg does: a JFIF
+// marker, then Adobe's, then the components' names.
+func (d *decoder) model3() Model {
+	switch {
+	case d.jfif:
+	case d.adobe:
+		if d.adobeTransform == 0 {
+			return RGB
+		}
+	case d.comps[0].id == 'R' && d.comps[1].id == 'G' && d.comps[2].id == 'B':
+		return RGB
+	}
+	return YCbCr
+}

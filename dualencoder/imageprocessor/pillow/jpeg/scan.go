@@ -1,0 +1,291 @@
+package jpeg
+
+import "io"
+
+// scan is one pass over some components.
+type scan struct {
+	*decoder
+	bits   bits
+	comps  []*component
+	dc, ac []*huffman
+	// Progressive: the band of coefficients, and the bit position.
+	from, to  int
+	high, low uint
+
+	last   [4]int32 // by component: the previous DC value
+	eobRun int32
+}
+
+// scan reads a scan's header and its data. done is true after the last scan
+// that a sequential picture can have.
+func (d *decoder) scan(b []byte) (done bool, err error) {
+	if d.comps == nil {
+		return false, broken("a scan before the frame header")
+	}
+	if d.scans++; d.scans > maxScans {
+		return false, broken("more than %d scans", maxScans)
+	}
+	s := &scan{decoder: d}
+	if err := s.header(b); err != nil {
+		return false, err
+	}
+	for _, c := range s.comps {
+		if c.quant != nil {
+			continue
+		}
+		if c.quant = d.quant[c.table]; c.quant == nil {
+			return false, broken("component %d: quantisation table %d is not defined", c.id, c.table)
+		}
+	}
+	s.bits = bits{data: d.data, at: d.at}
+	if err := s.decode(); err != nil {
+		return false, err
+	}
+	d.at = s.bits.at
+	if s.bits.marker != 0 {
+		d.at -= 2 // read it again as a segment
+	}
+	if d.progressive {
+		return false, nil
+	}
+	for i := range d.comps {
+		if d.comps[i].quant == nil {
+			return false, nil
+		}
+	}
+	// libjpeg looks ahead: without a marker behind it the scan is not complete.
+	for s.bits.marker == 0 && !s.bits.ended {
+		s.bits.n = 0
+		s.bits.fill()
+	}
+	if s.bits.marker == 0 {
+		return false, io.ErrUnexpectedEOF
+	}
+	return true, nil
+}
+
+func (s *scan) header(b []byte) error {
+	if len(b) < 1 || len(b) != 4+2*int(b[0]) || b[0] < 1 || b[0] > 4 {
+		return broken("a scan header of %d bytes", len(b))
+	}
+	n := int(b[0])
+	blocks := 0
+	for i := range n {
+		id, tables := b[1+2*i], b[2+2*i]
+		var c *component
+		for j := range s.decoder.comps {
+			if s.decoder.comps[j].id == id {
+				c = &s.decoder.comps[j]
+				break
+			}
+		}
+		if c == nil || tables>>4 > 3 || tables&15 > 3 {
+			return broken("a scan of component %d with Huffman tables %d and %d", id, tables>>4, tables&15)
+		}
+		for _, other := range s.comps {
+			if other == c {
+				return broken("a scan that names component %d twice", id)
+			}
+		}
+		blocks += c.h * c.v
+		s.comps = append(s.comps, c)
+		s.dc = append(s.dc, s.decoder.dc[tables>>4])
+		s.ac = append(s.ac, s.decoder.ac[tables&15])
+	}
+	if n > 1 && blocks > 10 {
+		return broken("a scan of %d blocks at a time; 10 are allowed", blocks)
+	}
+	t := b[1+2*n:]
+	s.from, s.to, s.high, s.low = int(t[0]), int(t[1]), uint(t[2]>>4), uint(t[2]&15)
+	if !s.progressive {
+		s.from, s.to, s.high, s.low = 0, 63, 0, 0 // whatever the file says
+	} else if s.from > s.to || s.to > 63 || s.from == 0 && s.to != 0 || s.from > 0 && n > 1 ||
+		s.low > 13 || s.high != 0 && s.low != s.high-1 {
+		return broken("a progressive scan of coefficients %d to %d, bits %d to %d", s.from, s.to, s.high, s.low)
+	}
+	for i := range s.comps {
+		if s.from == 0 && s.high == 0 && s.dc[i] == nil || s.to > 0 && s.ac[i] == nil {
+			return broken("component %d: its Huffman table is not defined", s.comps[i].id)
+		}
+	}
+	return nil
+}
+
+// decode goes over the scan's MCUs: one block where it has one component,
+// else all blocks of all components that share an area.
+func (s *scan) decode() error {
+	across, down := ceilDiv(s.width, 8*s.hMax), ceilDiv(s.height, 8*s.vMax)
+	if len(s.comps) == 1 {
+		across, down = ceilDiv(s.comps[0].width, 8), ceilDiv(s.comps[0].height, 8)
+	}
+	left, next := s.interval, byte(0)
+	for my := range down {
+		for mx := range across {
+			if s.interval > 0 {
+				if left == 0 {
+					s.bits.restart(next)
+					s.last, s.eobRun = [4]int32{}, 0
+					left, next = s.interval, (next+1)&7
+				}
+				left--
+			}
+			// After made-up zeros nothing is read up to the next restart. The
+			// blocks stay as they are: grey, or as an earlier scan left them.
+			if s.bits.short && !(s.progressive && s.high > 0 && s.from == 0) {
+				continue
+			}
+			s.mcu(mx, my)
+			if s.bits.err != nil {
+				return s.bits.err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *scan) mcu(mx, my int) {
+	for i, c := range s.comps {
+		h, v := c.h, c.v
+		if len(s.comps) == 1 {
+			h, v = 1, 1
+		}
+		for by := range v {
+			for bx := range h {
+				at := (my*v+by)*c.stride + mx*h + bx
+				if !s.progressive {
+					s.sequential(i, c, at)
+					continue
+				}
+				block := (*[64]int16)(c.coeff[64*at:])
+				switch {
+				case s.from == 0 && s.high == 0:
+					s.last[i] += s.difference(s.dc[i])
+					block[0] = int16(s.last[i] << s.low)
+				case s.from == 0:
+					if s.bits.take(1) != 0 {
+						block[0] |= 1 << s.low
+					}
+				case s.high == 0:
+					s.acFirst(block, s.ac[i])
+				default:
+					s.acRefine(block, s.ac[i])
+				}
+			}
+		}
+	}
+}
+
+// difference reads a DC difference.
+func (s *scan) difference(h *huffman) int32 {
+	n := uint(s.bits.symbol(h))
+	if n == 0 {
+		return 0
+	}
+	return extend(s.bits.take(n), n)
+}
+
+// sequential decodes one block and transforms it into the plane.
+func (s *scan) sequential(i int, c *component, at int) {
+	var block [64]int16
+	s.last[i] += s.difference(s.dc[i])
+	block[0] = int16(s.last[i])
+	flat := true
+	for k := 1; k < 64; k++ {
+		v := s.bits.symbol(s.ac[i])
+		run, n := int(v>>4), uint(v&15)
+		if n == 0 {
+			if run != 15 {
+				break
+			}
+			k += 15
+			continue
+		}
+		k += run
+		block[natural[k]] = int16(extend(s.bits.take(n), n))
+		flat = false
+	}
+	c.put(&block, at, flat)
+}
+
+// acFirst reads the first bits of a band (T.81, G.1.2.2).
+func (s *scan) acFirst(block *[64]int16, h *huffman) {
+	if s.eobRun > 0 {
+		s.eobRun--
+		return
+	}
+	for k := s.from; k <= s.to; k++ {
+		v := s.bits.symbol(h)
+		run, n := int(v>>4), uint(v&15)
+		switch {
+		case n != 0:
+			k += run
+			block[natural[k]] = int16(extend(s.bits.take(n), n) << s.low)
+		case run == 15:
+			k += 15
+		default:
+			s.eobRun = 1<<run - 1
+			if run > 0 {
+				s.eobRun += s.bits.take(uint(run))
+			}
+			return
+		}
+	}
+}
+
+// acRefine reads one more bit of a band (T.81, G.1.2.3): a correction bit for
+// each coefficient that is not zero yet, and new ones of ±1 in between.
+func (s *scan) acRefine(block *[64]int16, h *huffman) {
+	plus, minus := int16(1)<<s.low, int16(-1)<<s.low
+	correct := func(p *int16) {
+		if s.bits.take(1) != 0 && *p&plus == 0 {
+			if *p >= 0 {
+				*p += plus
+			} else {
+				*p += minus
+			}
+		}
+	}
+	k := s.from
+	if s.eobRun == 0 {
+	band:
+		for ; k <= s.to; k++ {
+			v := s.bits.symbol(h)
+			run, n := int(v>>4), v&15
+			fresh := int16(0)
+			if n != 0 {
+				fresh = minus
+				if s.bits.take(1) != 0 {
+					fresh = plus
+				}
+			} else if run != 15 {
+				s.eobRun = 1 << run
+				if run > 0 {
+					s.eobRun += s.bits.take(uint(run))
+				}
+				break band
+			}
+			for ; k <= s.to; k++ {
+				p := &block[natural[k]]
+				if *p != 0 {
+					correct(p)
+				} else {
+					if run == 0 {
+						break
+					}
+					run--
+				}
+			}
+			if fresh != 0 {
+				block[natural[k]] = fresh
+			}
+		}
+	}
+	if s.eobRun > 0 {
+		for ; k <= s.to; k++ {
+			if p := &block[natural[k]]; *p != 0 {
+				correct(p)
+			}
+		}
+		s.eobRun--
+	}
+}
