@@ -1,0 +1,104 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// FileName is what transformers calls the file.
+const FileName = "config.json"
+
+// ModelType is the model_type of the class.
+const ModelType = "vision-text-dual-encoder"
+
+// maxBytes bounds the file: real ones have a few kilobytes, with many labels a
+// megabyte.
+const maxBytes = 64 << 20
+
+// A Config is the configuration of a VisionTextDualEncoder.
+type Config struct {
+	ProjectionDim  int
+	LogitScaleInit float64 // the logarithm of the temperature's inverse, where training starts
+	Vision         Vision
+	Text           Text
+
+	raw map[string]json.RawMessage
+}
+
+// Load reads config.json of fsys; name, the folder, appears in errors.
+func Load(fsys fs.FS, name string) (*Config, error) {
+	path := FileName
+	if name != "" {
+		path = strings.TrimSuffix(name, "/") + "/" + FileName
+	}
+	info, err := fs.Stat(fsys, FileName)
+	if err == nil && info.Size() > maxBytes {
+		return nil, fmt.Errorf("config: %s: %d bytes, want at most %d", path, info.Size(), maxBytes)
+	}
+	data, err := fs.ReadFile(fsys, FileName)
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return nil, fmt.Errorf("config: %s: %w", path, err)
+	}
+	return Parse(data, path)
+}
+
+// Parse reads and checks a config; file names it in errors. The error joins
+// everything that is wrong.
+func Parse(data []byte, file string) (*Config, error) {
+	raw, err := parseObject(data)
+	if err != nil {
+		return nil, fmt.Errorf("config: %s: %w", file, err)
+	}
+	var errs []error
+	s := section{file: file, raw: raw, errs: &errs}
+	s.choice("model_type", ModelType, []string{ModelType})
+	c := &Config{
+		ProjectionDim:  s.integer("projection_dim", 512, 1, maxHidden),
+		LogitScaleInit: s.number("logit_scale_init_value", 2.6592, -1e3, 1e3),
+		raw:            raw,
+	}
+	if sub, t, read := tower(s, "vision_config", visions); read != nil {
+		c.Vision = read(sub, t)
+	}
+	if sub, t, read := tower(s, "text_config", texts); read != nil {
+		c.Text = read(sub, t)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return c, nil
+}
+
+// tower opens a sub-config, with its model_type and what reads it; nil after an error.
+func tower[T any](s section, name string, known map[string]func(section, string) T) (sub section, modelType string, read func(section, string) T) {
+	supported := slices.Sorted(maps.Keys(known))
+	oneOf := "one of " + strings.Join(supported, ", ")
+	sub, ok := s.object(name)
+	if !ok {
+		if !s.has(name) || s.null(name) {
+			*s.errs = append(*s.errs, &MissingError{File: s.file, Path: name, Allowed: "the tower's config"})
+		}
+		return sub, "", nil
+	}
+	t, ok := unquote(sub.raw["model_type"])
+	switch read = known[t]; {
+	case ok && read == nil:
+		*s.errs = append(*s.errs, &UnsupportedTowerError{
+			File: s.file, Path: sub.key("model_type"), ModelType: t, Reason: reason(name, t), Supported: supported,
+		})
+	case !ok && sub.has("model_type"):
+		sub.wrong("model_type", oneOf)
+	case !ok:
+		*s.errs = append(*s.errs, &MissingError{File: s.file, Path: sub.key("model_type"), Allowed: oneOf})
+	}
+	return sub, t, read
+}

@@ -1,0 +1,16 @@
+// Package config reads the config.json of a VisionTextDualEncoder into typed,
+// checked values.
+//
+// Absent keys take the defaults that transformers 4.37.2 gives the class that
+// model_type names. Every value is checked before anything runs: an error names
+// the file, the path of the key, the value and what is allowed. All problems of
+// a file are reported at once.
+//
+//   - [Config] is the whole file; its Vision and Text are the towers' parts:
+//     [*ViT] for vit, deit and clip_vision_model, [*BERT] for bert, roberta,
+//     xlm-roberta and camembert.
+//   - [ValueError], [MissingError] and [UnsupportedTowerError] are what can be
+//     wrong with one.
+//
+// A Config is not changed after Parse and may be read by many goroutines.
+package config

@@ -1,0 +1,33 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Encode writes the config as transformers does: keys sorted, indented by two
+// spaces. Keys that are not known here are kept as they were read.
+func (c *Config) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	var all map[string]any
+	d := json.NewDecoder(bytes.NewReader(must(json.Marshal(c.raw))))
+	d.UseNumber() // a number is written as it was read
+	if err := d.Decode(&all); err != nil {
+		return nil, fmt.Errorf("config: encode: %w", err)
+	}
+	if err := e.Encode(all); err != nil {
+		return nil, fmt.Errorf("config: encode: %w", err)
+	}
+	return restoreNonFinite(b.Bytes()), nil
+}
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err) // the raw messages were valid when they were read
+	}
+	return b
+}

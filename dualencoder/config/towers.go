@@ -1,0 +1,79 @@
+package config
+
+import (
+	"maps"
+	"slices"
+)
+
+// The classes that are read here, by model_type. A tower is added by one line
+// here, one in package tower, and a file in each.
+var (
+	visions = map[string]func(section, string) Vision{
+		"vit":               newViT,
+		"deit":              newViT,
+		"clip_vision_model": newViT,
+		"clip":              newCLIP,
+	}
+	texts = map[string]func(section, string) Text{
+		"bert":        newBERT,
+		"roberta":     newBERT,
+		"xlm-roberta": newBERT,
+		"camembert":   newBERT,
+	}
+)
+
+// VisionTypes are the supported values of vision_config.model_type, sorted.
+func VisionTypes() []string { return slices.Sorted(maps.Keys(visions)) }
+
+// TextTypes are the supported values of text_config.model_type, sorted.
+func TextTypes() []string { return slices.Sorted(maps.Keys(texts)) }
+
+// newCLIP reads a whole CLIP config: only its vision part is meant. The older
+// vision_config_dict, where there is one, wins over vision_config.
+func newCLIP(s section, _ string) Vision {
+	sub, ok := s.object("vision_config_dict")
+	if !ok {
+		sub, _ = s.object("vision_config")
+	}
+	return newViT(sub, "clip_vision_model")
+}
+
+// Why VisionTextDualEncoder cannot run a tower, in transformers 4.37.2: the
+// class hands every tower the same arguments and takes the second output.
+const (
+	noPooled     = "VisionTextDualEncoder cannot run it: its second output is not a pooled vector"
+	noAttentions = "VisionTextDualEncoder cannot run it: its forward takes no output_attentions"
+	noPositions  = "VisionTextDualEncoder cannot run it: its forward takes no position_ids"
+	noTypes      = "VisionTextDualEncoder cannot run it: its forward takes no token_type_ids"
+	noMask       = "VisionTextDualEncoder cannot run it: its forward takes no attention_mask"
+	notYet       = "VisionTextDualEncoder can run it, this project does not yet"
+)
+
+func reason(side, modelType string) string {
+	all := textReasons
+	if side == "vision_config" {
+		all = visionReasons
+	}
+	for why, types := range all {
+		if slices.Contains(types, modelType) {
+			return why
+		}
+	}
+	return ""
+}
+
+var visionReasons = map[string][]string{
+	noPooled: {"efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "timesformer", "videomae", "vit_mae", "vit_msn", "vitdet"},
+	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2",
+		"mobilevit", "mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
+	notYet: {"beit", "dinov2", "donut-swin", "dpt", "siglip_vision_model", "swin", "swinv2", "vit_hybrid", "yolos"},
+}
+
+var textReasons = map[string][]string{
+	noPooled:    {"convbert", "deberta", "deberta-v2", "electra", "flaubert", "xlm"},
+	noPositions: {"nezha", "roformer"},
+	noTypes:     {"bart", "distilbert", "gpt_neox", "llama", "mbart", "mt5", "opt", "t5"},
+	noMask:      {"fnet"},
+	notYet: {"albert", "big_bird", "data2vec-text", "ernie", "ibert", "layoutlm", "megatron-bert", "mobilebert", "mpnet", "rembert",
+		"roberta-prelayernorm", "squeezebert", "xlm-roberta-xl", "xmod"},
+}
