@@ -123,8 +123,8 @@ type Subgroup struct {
 	Size, MinSize, MaxSize uint32
 	// RequiredSize says that PipelineInfo.SubgroupSize may be set in a compute
 	// stage, given Features.SubgroupSizeControl.
-	RequiredSize                                                                  bool
-	Compute, Basic, Vote, Arithmetic, Ballot, Shuffle, ShuffleRelative, Clustered bool
+	RequiredSize                                                                        bool
+	Compute, Basic, Vote, Arithmetic, Ballot, Shuffle, ShuffleRelative, Clustered, Quad bool
 }
 
 // MemoryType is one entry of the device's list of memory types.

@@ -218,6 +218,7 @@ func (p *PhysicalDevice) probeChains() {
 		Ballot:          op(3),
 		Shuffle:         op(4),
 		ShuffleRelative: op(5),
+		Quad:            op(7),
 		Clustered:       op(6),
 	}
 	if i.Features.SubgroupSizeControl {
