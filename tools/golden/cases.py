@@ -1,0 +1,95 @@
+"""The models that generate.py makes: one entry a folder of testdata/models.
+
+A case has `vision` and `text` (a transformers config class and its arguments), and may have
+    config    arguments of VisionTextDualEncoderConfig
+    images, texts, length    counts of the first call's pictures and texts, tokens a text (3, 3, 13)
+    masks     one pattern a text, cycled: "1" or "0" for each token; default: random right padding
+    position_ids    True: also given, shuffled
+    gain      factor on the weights before each activation, so that its far ends are reached
+    storage   "mixed": matrices in f16, biases and norms in f32; "old": LayerNorm.gamma and .beta, position_ids in the file
+    nested    True: config.json names the vision tower as a whole "clip" with its vision_config inside
+    record    which of "acts" (every sub-module's output), "grads" (of the loss), "second" (another call: 2 pictures, 5 texts) go into the file
+"""
+ALL = {"acts", "grads", "second"}
+SMALL = {"acts"}
+
+BERT = dict(vocab_size=120, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=56, max_position_embeddings=40)
+ROBERTA = dict(BERT, max_position_embeddings=42, pad_token_id=1, bos_token_id=0, eos_token_id=2, type_vocab_size=1)
+VIT = dict(image_size=30, patch_size=10, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=56)
+P24 = dict(projection_dim=24)
+
+# One layer a tower, some kilobytes.
+TINY_BERT = dict(BERT, vocab_size=40, hidden_size=12, num_hidden_layers=1, intermediate_size=20, max_position_embeddings=12)
+TINY_ROBERTA = dict(ROBERTA, vocab_size=40, hidden_size=12, num_hidden_layers=1, intermediate_size=20, max_position_embeddings=14)
+TINY_VIT = dict(VIT, image_size=8, patch_size=4, hidden_size=12, num_hidden_layers=1, intermediate_size=20)
+
+CASES = {
+    "vit-bert": dict(vision=("ViTConfig", VIT), text=("BertConfig", BERT), config=P24, record=ALL),
+    "clip-roberta": dict(vision=("CLIPVisionConfig", VIT), text=("RobertaConfig", ROBERTA), config=P24, record=ALL),
+    "deit-xlmroberta": dict(vision=("DeiTConfig", VIT), text=("XLMRobertaConfig", ROBERTA), config=P24, record=ALL),
+    "beit-camembert": dict(
+        vision=("BeitConfig", dict(VIT, use_relative_position_bias=True, layer_scale_init_value=0.1, use_mean_pooling=True, vocab_size=50)),
+        text=("CamembertConfig", ROBERTA), config=P24, record=ALL),
+
+    # Odd sizes everywhere: an oblong picture of one channel, head width 10, one picture and one text, projection 7.
+    "extra-odd": dict(
+        vision=("ViTConfig", dict(VIT, image_size=[30, 50], num_channels=1, hidden_size=30, num_attention_heads=3, intermediate_size=37, layer_norm_eps=1e-3)),
+        text=("BertConfig", dict(BERT, vocab_size=53, num_hidden_layers=1, hidden_size=30, num_attention_heads=3, intermediate_size=37, max_position_embeddings=23, layer_norm_eps=1e-3)),
+        config=dict(projection_dim=7), images=1, texts=1, length=9, record=SMALL),
+    # Oblong patches that leave a rest of the picture unread; no bias on query, key and value; counts that differ.
+    "extra-oblong-patches": dict(
+        vision=("ViTConfig", dict(VIT, image_size=[35, 31], patch_size=[10, 5], num_channels=4, num_hidden_layers=1, hidden_size=28, num_attention_heads=2, intermediate_size=41, qkv_bias=False, hidden_act="gelu_new")),
+        text=("BertConfig", dict(TINY_BERT, hidden_size=18, num_attention_heads=3, intermediate_size=31, type_vocab_size=3, hidden_act="silu")),
+        config=dict(projection_dim=13), images=3, texts=5, length=11, record=set()),
+    # CLIP with a picture that its patches do not divide, and a row whose mask is all 0.
+    "extra-clip-odd": dict(
+        vision=("CLIPVisionConfig", dict(VIT, image_size=35, patch_size=8, hidden_size=42, num_attention_heads=7, intermediate_size=37, num_hidden_layers=1, layer_norm_eps=1e-3, hidden_act="gelu")),
+        text=("RobertaConfig", dict(TINY_ROBERTA, hidden_size=20, num_attention_heads=5, num_hidden_layers=2, intermediate_size=23, layer_norm_eps=1e-3, hidden_act="quick_gelu")),
+        config=dict(projection_dim=17, logit_scale_init_value=5.0), images=2, texts=3, length=12, masks=["111111111111", "000000000000", "111110000000"], record=set()),
+    "extra-deit-odd": dict(
+        vision=("DeiTConfig", dict(VIT, image_size=[20, 40], num_channels=1, hidden_size=30, num_attention_heads=5, intermediate_size=37, hidden_act="relu")),
+        text=("XLMRobertaConfig", dict(TINY_ROBERTA, hidden_size=14, num_attention_heads=2, type_vocab_size=2, hidden_act="gelu_pytorch_tanh")),
+        config=dict(projection_dim=7), images=1, texts=4, length=10, record=SMALL),
+    "extra-clip-camembert": dict(
+        vision=("CLIPVisionConfig", dict(TINY_VIT, image_size=12)), text=("CamembertConfig", dict(TINY_ROBERTA, num_hidden_layers=2)),
+        config=dict(projection_dim=5), length=12, record=SMALL),
+    # Every kind of mask that a caller can make, the empty one included.
+    "extra-masks": dict(
+        vision=("ViTConfig", TINY_VIT), text=("BertConfig", dict(TINY_BERT, num_hidden_layers=2)),
+        config=dict(projection_dim=9), images=5, texts=5, length=8, masks=["11111111", "00000000", "00011111", "11011011", "10000000"], record=SMALL),
+    # The shortest input there is: one token, one patch.
+    "extra-shortest": dict(
+        vision=("ViTConfig", dict(TINY_VIT, image_size=4)), text=("RobertaConfig", TINY_ROBERTA),
+        config=dict(projection_dim=3), images=2, texts=2, length=1, masks=["1"], record=SMALL),
+    # As many tokens as the model has positions.
+    "extra-longest": dict(
+        vision=("DeiTConfig", TINY_VIT), text=("RobertaConfig", dict(TINY_ROBERTA, num_attention_heads=2, max_position_embeddings=131)),
+        config=dict(projection_dim=8), images=1, texts=1, length=129, record=set()),
+    "extra-position-ids": dict(
+        vision=("CLIPVisionConfig", TINY_VIT), text=("RobertaConfig", TINY_ROBERTA),
+        config=dict(projection_dim=8), length=9, position_ids=True, record=SMALL),
+    # One head wider than 64.
+    "extra-wide-head": dict(
+        vision=("ViTConfig", dict(TINY_VIT, hidden_size=70, num_attention_heads=1, intermediate_size=41)),
+        text=("BertConfig", dict(TINY_BERT, hidden_size=33, num_attention_heads=1)), config=dict(projection_dim=70), length=9, record=set()),
+    "extra-relative-key": dict(
+        vision=("ViTConfig", TINY_VIT), text=("BertConfig", dict(TINY_BERT, num_hidden_layers=2, position_embedding_type="relative_key")),
+        config=dict(projection_dim=8), length=9, record=SMALL),
+    # The forms of one checkpoint that are told by their names and types alone.
+    "extra-mixed-storage": dict(
+        vision=("CLIPVisionConfig", TINY_VIT), text=("BertConfig", TINY_BERT), config=dict(projection_dim=8), length=9, storage="mixed", record=set()),
+    "extra-old-names": dict(
+        vision=("DeiTConfig", TINY_VIT), text=("BertConfig", TINY_BERT), config=dict(projection_dim=8), length=9, storage="old", record=set()),
+    "extra-clip-nested": dict(
+        vision=("CLIPVisionConfig", TINY_VIT), text=("BertConfig", TINY_BERT), config=dict(projection_dim=8), length=9, nested=True, record=set()),
+}
+
+# Every activation once, two a model. The gain takes their inputs past 10, where some of them clip.
+ACTIVATIONS = [
+    ("gelu", "gelu_10"), ("gelu_fast", "gelu_new"), ("gelu_python", "gelu_pytorch_tanh"), ("gelu_accurate", "laplace"), ("leaky_relu", "linear"),
+    ("mish", "quick_gelu"), ("relu", "relu2"), ("relu6", "sigmoid"), ("silu", "swish"), ("tanh", "gelu"),
+]
+for first, second in ACTIVATIONS:
+    CASES[f"extra-act-{first}-{second}"] = dict(
+        vision=("ViTConfig", dict(TINY_VIT, hidden_act=first)), text=("BertConfig", dict(TINY_BERT, hidden_act=second)),
+        config=dict(projection_dim=8), images=2, texts=2, length=7, gain=5.0, record=SMALL)
