@@ -7,7 +7,7 @@ layout(local_size_x = 64) in;
 
 layout(push_constant) uniform Push {
   uint elements;
-  uint function;  // see include/activation.glsl
+  int kind;  // see include/activation.glsl
 };
 
 layout(std430, binding = 0) readonly buffer X { float x[]; };
@@ -15,5 +15,5 @@ layout(std430, binding = 1) writeonly buffer Y { float y[]; };
 
 void main() {
   uint i = invocation();
-  if (i < elements) y[i] = activation(function, x[i]);
+  if (i < elements) y[i] = activate(kind, x[i]);
 }

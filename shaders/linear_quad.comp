@@ -1,0 +1,90 @@
+#version 450
+// variant: linear_quad
+//
+// C = epilogue(A·W + bias), for CPU drivers of subgroup size 4 (SwiftShader).
+//
+// Its compiler keeps few values in registers and charges dearly for three
+// things, which shape this kernel:
+//   - a storage-buffer load: branches on whether the lanes' addresses are equal
+//     or sequential; so the operands are texels, four floats a lane and fetch;
+//   - a broadcast: some 25 instructions; a quad swap is one. So no row is handed
+//     round: lane l owns row l of a group of four, and the swaps show it the rows
+//     l^1, l^2, l^3. sum[4g+d] in lane l belongs to row 4g + (l^d);
+//   - a value carried round a loop: 15 instructions; so 8 k at a time.
+// Chains of multiply-add over the 8 k, one sum at a time, keep the sum in a register.
+// See README.md for the contract.
+
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_quad : require
+#include "include/activation.glsl"
+#include "include/linear.glsl"
+
+const int TILE_M = 16;
+const int TEXELS = 2;                 // of 4 columns, a lane
+const int TILE_N = 16 * TEXELS;
+const int STEP = 2;                   // of 4 k
+const int ROW = PANEL / 4;            // texels of one k in a panel
+
+layout(local_size_x = 4) in;
+
+layout(binding = 0) uniform textureBuffer A;   // RGBA32F [M, lda/4]
+layout(binding = 1) uniform textureBuffer W;   // RGBA32F or RGBA16F, layout kn64
+layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
+layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
+layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
+
+void main() {
+    int lane = int(gl_LocalInvocationIndex);
+    int tile = int(gl_WorkGroupID.y);
+
+    float sum[TILE_M][4 * TEXELS];
+    [[unroll]] for (int i = 0; i < TILE_M; i++)
+        [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) sum[i][j] = 0.0;
+
+    int stride = int(pc.lda / 4);
+    int a0 = (int(gl_WorkGroupID.x) * TILE_M + lane) * stride;
+    int w = (tile * TILE_N / PANEL) * int(pc.K) * ROW + (tile * TILE_N % PANEL) / 4 + lane;
+    int steps = int(pc.K / 4);
+    for (int k = 0; k < steps; k += STEP, w += 4 * STEP * ROW) {
+        vec4 b[4 * STEP][TEXELS];
+        [[unroll]] for (int q = 0; q < 4 * STEP; q++)
+            [[unroll]] for (int j = 0; j < TEXELS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * 4);
+        [[unroll]] for (int g = 0; g < TILE_M; g += 4) {
+            vec4 a[STEP][4];
+            [[unroll]] for (int u = 0; u < STEP; u++) {
+                vec4 t = texelFetch(A, a0 + g * stride + k + u);
+                a[u][0] = t;
+                a[u][1] = subgroupQuadSwapHorizontal(t);
+                a[u][2] = subgroupQuadSwapVertical(t);
+                a[u][3] = subgroupQuadSwapDiagonal(t);
+            }
+            [[unroll]] for (int d = 0; d < 4; d++)
+                [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) {
+                    float s = sum[g + d][j];
+                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += a[q / 4][d][q % 4] * b[q][j / 4][j % 4];
+                    sum[g + d][j] = s;
+                }
+        }
+    }
+
+    // The epilogue runs in a loop over a copy: indexed by a variable it lies in
+    // memory, while the sums above stay free of that.
+    float result[TILE_M * 4 * TEXELS];
+    [[unroll]] for (int i = 0; i < TILE_M; i++)
+        [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) result[i * 4 * TEXELS + j] = sum[i][j];
+    [[dont_unroll]] for (int i = 0; i < TILE_M * 4 * TEXELS; i++) {
+        int j = i % (4 * TEXELS);
+        int d = i / (4 * TEXELS);
+        uint r = pc.row0 + gl_WorkGroupID.x * TILE_M + (d & ~3) + (lane ^ (d & 3));
+        uint c = pc.column0 + tile * TILE_N + (j / 4) * 16 + lane * 4 + j % 4;
+        if (r < pc.M && c < pc.N) {
+            float v = result[i];
+            if (HAS_BIAS) v += bias[c];
+            v = activate(v);
+            if (HAS_RESIDUAL) v += residual[r * pc.ldr + c];
+            C[r * pc.ldc + c] = v;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+#version 450
+// variant: linear_texel
+// variant: linear_texel_m8 -DTILE_M=8
+//
+// C = epilogue(A·W + bias), for CPU drivers of subgroup size 8 (lavapipe).
+//
+// There a load from a storage buffer at an address that differs by lane is a
+// loop over the lanes, while a texel fetch is straight vector code. So both
+// operands come as texels; a subgroup is a workgroup and owns TILE_M rows by
+// 64 columns, 8 columns a lane; each lane fetches the four next k of "its" row
+// and the row is passed round by shuffles with a constant index.
+// See README.md for the contract.
+
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#include "include/activation.glsl"
+#include "include/linear.glsl"
+
+#ifndef TILE_M
+#define TILE_M 16
+#endif
+
+const int LANES = 8;
+const int GROUPS = 2;                 // of 4 columns, a lane
+const int ROW = PANEL / 4;            // texels of one k in a panel
+
+layout(local_size_x = LANES) in;
+
+layout(binding = 0) uniform textureBuffer A;   // RGBA32F [M, lda/4]
+layout(binding = 1) uniform textureBuffer W;   // RGBA32F or RGBA16F, layout kn64
+layout(std430, binding = 2) readonly buffer BiasBuffer { vec4 bias[]; };
+layout(std430, binding = 3) readonly buffer ResidualBuffer { vec4 residual[]; };
+layout(std430, binding = 4) writeonly buffer OutBuffer { vec4 C[]; };
+
+void main() {
+    int lane = int(gl_SubgroupInvocationID);
+    uint row = pc.row0 + gl_WorkGroupID.x * TILE_M;
+    uint column = pc.column0 + gl_WorkGroupID.y * PANEL + uint(lane) * 4;
+
+    vec4 sum[TILE_M][GROUPS];
+    [[unroll]] for (int i = 0; i < TILE_M; i++)
+        [[unroll]] for (int j = 0; j < GROUPS; j++) sum[i][j] = vec4(0);
+
+    int stride = int(pc.lda / 4);
+    int a0 = (int(gl_WorkGroupID.x) * TILE_M + lane) * stride;
+    int w = int(gl_WorkGroupID.y * pc.K * ROW) + lane;
+    int steps = int(pc.K / 4);
+    for (int k = 0; k < steps; k++, w += 4 * ROW) {
+        vec4 a[TILE_M / LANES];
+        vec4 b[4][GROUPS];
+        [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0 + i * LANES * stride + k);
+        [[unroll]] for (int q = 0; q < 4; q++)
+            [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * LANES);
+        [[unroll]] for (int i = 0; i < TILE_M; i++) {
+            vec4 s = subgroupShuffle(a[i / LANES], i % LANES);
+            [[unroll]] for (int j = 0; j < GROUPS; j++)
+                sum[i][j] += (s.x * b[0][j] + s.y * b[1][j]) + (s.z * b[2][j] + s.w * b[3][j]);
+        }
+    }
+
+    vec4 first[GROUPS];
+    [[unroll]] for (int j = 0; j < GROUPS; j++) {
+        uint c = column + j * 32;
+        first[j] = HAS_BIAS && c < pc.N ? bias[c / 4] : vec4(0);
+    }
+    // One row at a time, then every row moves up one place: the code of the
+    // activation stands here once and no array is indexed by a variable.
+    for (uint r = row; r < min(row + TILE_M, pc.M); r++) {
+        [[unroll]] for (int j = 0; j < GROUPS; j++) {
+            uint c = column + j * 32;
+            vec4 v = activate(sum[0][j] + first[j]);
+            if (c < pc.N) {
+                if (HAS_RESIDUAL) v += residual[(r * pc.ldr + c) / 4];
+                C[(r * pc.ldc + c) / 4] = v;
+            }
+        }
+        [[unroll]] for (int i = 0; i + 1 < TILE_M; i++)
+            [[unroll]] for (int j = 0; j < GROUPS; j++) sum[i][j] = sum[i + 1][j];
+    }
+}
