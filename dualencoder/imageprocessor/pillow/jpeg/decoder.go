@@ -18,9 +18,12 @@ const (
 	eoi   = 0xd9
 	sos   = 0xda
 	dqt   = 0xdb
+	dnl   = 0xdc
 	dri   = 0xdd
 	app0  = 0xe0
 	app14 = 0xee
+	app15 = 0xef
+	com   = 0xfe
 	tem   = 0x01
 )
 
@@ -44,6 +47,7 @@ type decoder struct {
 	jfif, adobe    bool
 	adobeTransform byte
 	scans          int
+	complete       bool // a sequential picture has had every component's scan
 }
 
 // component is one plane while it is decoded.
@@ -67,6 +71,9 @@ func (d *decoder) run() error {
 	d.at = 2
 	for {
 		m, err := d.nextMarker()
+		if err == io.ErrUnexpectedEOF && d.complete {
+			return nil // only the end marker is missing
+		}
 		if err != nil {
 			return err
 		}
@@ -82,10 +89,13 @@ func (d *decoder) run() error {
 			return broken("a second start of image")
 		}
 		body, err := d.segment()
+		if err == io.ErrUnexpectedEOF && d.complete {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		if done, err := d.handle(m, body); done || err != nil {
+		if err := d.handle(m, body); err != nil {
 			return err
 		}
 	}
@@ -128,36 +138,44 @@ func (d *decoder) segment() ([]byte, error) {
 	return body, nil
 }
 
-// handle takes one segment. done means that nothing later can change a sample.
-func (d *decoder) handle(m byte, body []byte) (done bool, err error) {
+// handle takes one segment.
+func (d *decoder) handle(m byte, body []byte) error {
 	switch m {
 	case sof0, sof1, sof2:
-		return false, d.frame(body, m == sof2)
+		return d.frame(body, m == sof2)
 	case dht:
-		return false, d.huffmanTables(body)
+		return d.huffmanTables(body)
 	case dqt:
-		return false, d.quantTables(body)
+		return d.quantTables(body)
 	case dri:
 		if len(body) != 2 {
-			return false, broken("a restart interval of %d bytes", len(body))
+			return broken("a restart interval of %d bytes", len(body))
 		}
 		d.interval = int(binary.BigEndian.Uint16(body))
+		return nil
 	case sos:
+		if d.complete {
+			return broken("a scan after the last")
+		}
 		return d.scan(body)
 	case app0:
 		d.jfif = d.jfif || len(body) >= 14 && string(body[:5]) == "JFIF\x00"
+		return nil
 	case app14:
 		if len(body) >= 12 && string(body[:5]) == "Adobe" {
 			d.adobe, d.adobeTransform = true, body[11]
 		}
+		return nil
 	case dac:
-		return false, broken("arithmetic coding is not supported")
-	default:
-		if m >= 0xc3 && m <= 0xcf {
-			return false, broken("coding process SOF%d (lossless, hierarchical or arithmetic) is not supported", m-sof0)
-		}
+		return broken("arithmetic coding is not supported")
 	}
-	return false, nil
+	switch {
+	case m >= 0xc3 && m <= 0xcf:
+		return broken("coding process SOF%d (lossless, hierarchical or arithmetic) is not supported", m-sof0)
+	case m == dnl || m == com || m >= app0 && m <= app15:
+		return nil
+	}
+	return broken("an unknown marker %#x", m)
 }
 
 // frame reads the header that declares the picture and its components.

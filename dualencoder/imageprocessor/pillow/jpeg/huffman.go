@@ -31,11 +31,6 @@ func (d *decoder) huffmanTables(b []byte) error {
 			return err
 		}
 		if class == 0 {
-			for _, s := range h.symbols {
-				if s > 15 {
-					return broken("a difference of %d bits in a Huffman table", s)
-				}
-			}
 			d.dc[id] = h
 		} else {
 			d.ac[id] = h
@@ -71,6 +66,16 @@ func newHuffman(counts, symbols []byte) (*huffman, error) {
 	}
 	h.maxCode[17] = 1<<31 - 1
 	return h, nil
+}
+
+// forDC says whether every symbol can be a DC difference's number of bits.
+func (h *huffman) forDC() error {
+	for _, s := range h.symbols {
+		if s > 15 {
+			return broken("a difference of %d bits in a Huffman table", s)
+		}
+	}
+	return nil
 }
 
 // bits reads the entropy-coded bytes of a scan.

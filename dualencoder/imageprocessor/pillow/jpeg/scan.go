@@ -16,52 +16,54 @@ type scan struct {
 	eobRun int32
 }
 
-// scan reads a scan's header and its data. done is true after the last scan
-// that a sequential picture can have.
-func (d *decoder) scan(b []byte) (done bool, err error) {
+// scan reads a scan's header and its data.
+func (d *decoder) scan(b []byte) error {
 	if d.comps == nil {
-		return false, broken("a scan before the frame header")
+		return broken("a scan before the frame header")
 	}
 	if d.scans++; d.scans > maxScans {
-		return false, broken("more than %d scans", maxScans)
+		return broken("more than %d scans", maxScans)
+	}
+	if d.scans == 1 && !d.progressive {
+		d.standardTables()
 	}
 	s := &scan{decoder: d}
 	if err := s.header(b); err != nil {
-		return false, err
+		return err
 	}
 	for _, c := range s.comps {
 		if c.quant != nil {
 			continue
 		}
 		if c.quant = d.quant[c.table]; c.quant == nil {
-			return false, broken("component %d: quantisation table %d is not defined", c.id, c.table)
+			return broken("component %d: quantisation table %d is not defined", c.id, c.table)
 		}
 	}
 	s.bits = bits{data: d.data, at: d.at}
 	if err := s.decode(); err != nil {
-		return false, err
+		return err
 	}
-	d.at = s.bits.at
-	if s.bits.marker != 0 {
+	if d.at = s.bits.at; s.bits.marker != 0 {
 		d.at -= 2 // read it again as a segment
 	}
 	if d.progressive {
-		return false, nil
+		return nil
 	}
 	for i := range d.comps {
 		if d.comps[i].quant == nil {
-			return false, nil
+			return nil
 		}
 	}
+	d.complete = true
 	// libjpeg looks ahead: without a marker behind it the scan is not complete.
 	for s.bits.marker == 0 && !s.bits.ended {
 		s.bits.n = 0
 		s.bits.fill()
 	}
 	if s.bits.marker == 0 {
-		return false, io.ErrUnexpectedEOF
+		return io.ErrUnexpectedEOF
 	}
-	return true, nil
+	return nil
 }
 
 func (s *scan) header(b []byte) error {
@@ -79,8 +81,8 @@ func (s *scan) header(b []byte) error {
 				break
 			}
 		}
-		if c == nil || tables>>4 > 3 || tables&15 > 3 {
-			return broken("a scan of component %d with Huffman tables %d and %d", id, tables>>4, tables&15)
+		if c == nil {
+			return broken("a scan of component %d, which the frame does not have", id)
 		}
 		for _, other := range s.comps {
 			if other == c {
@@ -89,8 +91,8 @@ func (s *scan) header(b []byte) error {
 		}
 		blocks += c.h * c.v
 		s.comps = append(s.comps, c)
-		s.dc = append(s.dc, s.decoder.dc[tables>>4])
-		s.ac = append(s.ac, s.decoder.ac[tables&15])
+		s.dc = append(s.dc, table(&s.decoder.dc, tables>>4))
+		s.ac = append(s.ac, table(&s.decoder.ac, tables&15))
 	}
 	if n > 1 && blocks > 10 {
 		return broken("a scan of %d blocks at a time; 10 are allowed", blocks)
@@ -104,11 +106,25 @@ func (s *scan) header(b []byte) error {
 		return broken("a progressive scan of coefficients %d to %d, bits %d to %d", s.from, s.to, s.high, s.low)
 	}
 	for i := range s.comps {
-		if s.from == 0 && s.high == 0 && s.dc[i] == nil || s.to > 0 && s.ac[i] == nil {
+		dc, ac := s.from == 0 && s.high == 0, s.to > 0
+		if dc && s.dc[i] == nil || ac && s.ac[i] == nil {
 			return broken("component %d: its Huffman table is not defined", s.comps[i].id)
+		}
+		if dc {
+			if err := s.dc[i].forDC(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// table returns a table by its number, nil where there is none.
+func table(tables *[4]*huffman, id byte) *huffman {
+	if int(id) >= len(tables) {
+		return nil
+	}
+	return tables[id]
 }
 
 // decode goes over the scan's MCUs: one block where it has one component,
