@@ -23,12 +23,12 @@ const (
 	SiLU
 	Tanh
 	Sigmoid
-	ReLU2
-	ReLU6
+	GELU10
+	Laplace
 	LeakyReLU
 	Mish
-	Laplace
-	GELU10
+	ReLU2
+	ReLU6
 )
 
 // activations are the names of transformers' ACT2FN.

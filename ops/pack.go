@@ -15,13 +15,19 @@ import (
 // several goroutines.
 type Rows func(row int, dst []float32) error
 
-// A Matrix is the weight [Out,In] of a linear layer in the layout that this
-// device's kernels want, with its bias [Out] or none.
+// A Matrix is the weight [Out,In] of a linear layer, packed for the kernels,
+// with its bias [Out] or none.
+//
+// The layout is kn64 of shaders/README.md: panels of 64 outputs,
+// [⌈Out/64⌉, In, 64], zeros past the last output.
 type Matrix struct {
 	Out, In int
 	weight  runtime.Tensor
 	bias    runtime.Tensor
 }
+
+// panel is the number of outputs that lie side by side in a packed weight.
+const panel = 64
 
 // A Packer brings weights to an arena, row by row from where they are stored,
 // so that no second copy is ever on the heap.
@@ -33,14 +39,15 @@ type Packer struct {
 // Matrix packs a linear layer's weight [out,in] and bias [out] (nil: none).
 func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Matrix, error) {
 	m := Matrix{Out: out, In: in}
-	l := Kernels(p.Arena.Device()).layout
 	var err error
-	if m.weight, err = p.Arena.Alloc(name, p.DType, l.shape(out, in)...); err != nil {
+	if m.weight, err = p.Arena.Alloc(name, p.DType, ceil(out, panel), in, panel); err != nil {
 		return Matrix{}, err
 	}
-	packed := m.weight.Dim(0)
-	err = p.Arena.WriteRows(m.weight, packed, func(first int, dst []byte) error {
-		return p.pack(l, dst, first, out, in, rows)
+	err = p.Arena.WriteRows(m.weight, m.weight.Dim(0), func(first int, dst []byte) error {
+		size := in * panel * p.DType.Size()
+		return parallel(len(dst)/size, func(i int) error {
+			return p.panel(dst[i*size:][:size], (first+i)*panel, out, in, rows)
+		})
 	})
 	if err != nil {
 		return Matrix{}, fmt.Errorf("ops: pack %q: %w", name, err)
@@ -54,35 +61,24 @@ func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Mat
 	return m, err
 }
 
-// pack fills dst, which begins at packed row first, from all rows of the
-// weight. Rows are taken in strips, so that what is written lies close together.
-func (p Packer) pack(l layout, dst []byte, first, out, in int, rows Rows) error {
-	const strip = 32
+// panel fills dst [in,64] with the outputs from first on.
+func (p Packer) panel(dst []byte, first, out, in int, rows Rows) error {
+	n := min(panel, out-first)
+	block := make([]float32, n*in)
+	for i := range n {
+		if err := rows(first+i, block[i*in:][:in]); err != nil {
+			return err
+		}
+	}
 	size := p.DType.Size()
-	lines := len(dst) / (l.line(out) * size) // packed rows in dst
-	return parallel(ceil(out, strip), func(s int) error {
-		from, to := s*strip, min((s+1)*strip, out)
-		block := make([]float32, (to-from)*in)
-		for n := from; n < to; n++ {
-			if err := rows(n, block[(n-from)*in:][:in]); err != nil {
-				return err
-			}
+	for k := range in {
+		line := dst[k*panel*size:][:panel*size]
+		for i := range n {
+			put(line[i*size:], p.DType, block[i*in+k])
 		}
-		for line := range lines {
-			at := line * l.line(out)
-			for n := from; n < to; n++ {
-				row := block[(n-from)*in:][:in]
-				for j := range l.depth {
-					v, k := float32(0), (first+line)*l.depth+j
-					if k < in {
-						v = row[k]
-					}
-					put(dst[(at+n*l.depth+j)*size:], p.DType, v)
-				}
-			}
-		}
-		return nil
-	})
+		clear(line[n*size:])
+	}
+	return nil
 }
 
 // Vector brings v to the arena as f32.

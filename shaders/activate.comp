@@ -3,7 +3,6 @@
 // y = activation(x), element by element.
 #include "include/activation.glsl"
 #include "include/grid.glsl"
-layout(local_size_x = 64) in;
 
 layout(push_constant) uniform Push {
   uint elements;

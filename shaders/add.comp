@@ -2,7 +2,6 @@
 #extension GL_GOOGLE_include_directive : require
 // y = a + b, element by element.
 #include "include/grid.glsl"
-layout(local_size_x = 64) in;
 
 layout(push_constant) uniform Push { uint elements; };
 

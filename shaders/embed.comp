@@ -8,7 +8,6 @@
 // variant: embed
 // variant: embed_f16 -DTABLE_F16
 #include "include/grid.glsl"
-layout(local_size_x = 64) in;
 
 layout(constant_id = 0) const bool HAS_BASE = false;
 

@@ -4,7 +4,6 @@
 // elements of a patch in the order of a flattened convolution kernel, so that
 // the convolution of a patch embedding (kernel = stride) is one matmul.
 #include "include/grid.glsl"
-layout(local_size_x = 64) in;
 
 layout(push_constant) uniform Push {
   uint elements;  // of y

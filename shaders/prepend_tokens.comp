@@ -3,7 +3,6 @@
 // y[b,t,:] = (t < S ? tokens[t,:] : x[b,t-S,:]) + positions[t,:], with tokens
 // [S,D] (class, distillation), x [B,P,D] and positions [S+P,D].
 #include "include/grid.glsl"
-layout(local_size_x = 64) in;
 
 layout(push_constant) uniform Push {
   uint elements;  // of y

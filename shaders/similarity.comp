@@ -4,7 +4,6 @@
 // of a batch's embeddings. The sum's order does not depend on which operand
 // comes first, so that y of (b, a) is the exact transpose.
 #include "include/grid.glsl"
-layout(local_size_x = 64) in;
 
 layout(push_constant) uniform Push {
   uint elements;  // of y

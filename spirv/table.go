@@ -8,7 +8,7 @@ import "github.com/vkdual/vkdual/vk"
 var modules = []Module{
 	{
 		Name:       "activate",
-		SourceHash: "653e45421afc70272c9a1224563a05f4",
+		SourceHash: "ce821b2fe48b62d12889d7d49e5cc0ad",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
@@ -20,7 +20,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "add",
-		SourceHash: "0848e5c1a6414fe80527b23ba7af7093",
+		SourceHash: "f7a340e8b2b97ec260264644fad733e3",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "B", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -77,7 +77,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed",
-		SourceHash: "e038df375fa273681604989c65180496",
+		SourceHash: "cfd8b7f69d40418668b17a59f3e7ff9d",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -94,7 +94,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed_f16",
-		SourceHash: "4f0247af2f48d1003058604d7d0b6b03",
+		SourceHash: "771c4c473dff1f5f6d5b3ab5a648c9c4",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -237,7 +237,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "patches",
-		SourceHash: "bc2760a96ad120b14bc8dc1c475a92de",
+		SourceHash: "ea83fe727fbeaf09aa48f1230a82a7fb",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
@@ -249,7 +249,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "prepend_tokens",
-		SourceHash: "a07cb76396121c2222cd30d931d46ad0",
+		SourceHash: "72e8937fbc47351cca070d0614e98876",
 		Bindings: []Binding{
 			{Name: "Tokens", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -263,7 +263,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "select_token",
-		SourceHash: "47e9cf1c293c8a4723da928e61c05372",
+		SourceHash: "cd4b7f7502dc576fbabe81c0c996d1f5",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
@@ -275,7 +275,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "similarity",
-		SourceHash: "3f934afb234d585ec3a7847c952730bf",
+		SourceHash: "bdd9108fe672c89e921be428cd5ed3fb",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "B", Type: vk.StorageBuffer, Reads: true, Writes: false},

@@ -7,4 +7,9 @@ const (
 	// against the reference implementation in f32: two correct f32
 	// implementations differ by the order of their sums, some 1e-6 a layer.
 	Model = 1e-4
+
+	// Kernel bounds the error of one kernel against float64, relative to the
+	// largest element of the result: f32 has 6e-8, sums of some thousand terms
+	// lose a factor of ten to fifty, and a wrong index costs 1e-2 and more.
+	Kernel = 1e-5
 )

@@ -1,0 +1,139 @@
+package ops
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/vkdual/vkdual/ops/ref"
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/vk"
+)
+
+// attentionKernels are the shaders of attention*.comp.
+var attentionKernels = []kernel[*attention]{
+	{name: "attention", takes: func(_ *runtime.Device, a *attention) bool { return a.head() <= 256 },
+		record: func(r *runtime.Recorder, a *attention) {
+			r.Dispatch(a.dispatch("attention", [3]int{a.tokens, a.Heads, a.batch}, a.QKV))
+		}},
+}
+
+func (a *attention) dispatch(module string, groups [3]int, qkv ...runtime.Tensor) runtime.Dispatch {
+	mask := a.Mask
+	if !mask.Valid() {
+		mask = a.QKV // bound, never read
+	}
+	return runtime.Dispatch{
+		Op: fmt.Sprintf("attention %d×%d×%d heads %d", a.batch, a.tokens, a.width, a.Heads), Module: module,
+		Spec:   []vk.Spec{{ID: 0, Value: flag(a.Mask.Valid())}},
+		Push:   []uint32{u32(a.batch), u32(a.tokens), u32(a.Heads), u32(a.head()), math.Float32bits(a.Scale)},
+		Groups: groups, Bind: runtime.Bind(append(qkv, mask, a.y)...),
+		FLOPs: a.flops(),
+	}
+}
+
+func recordAttentionProbs(r *runtime.Recorder, a *attention) {
+	d := a.dispatch("attention_probs", [3]int{a.tokens, a.Heads, a.batch}, a.QKV)
+	d.Op = "probabilities of " + d.Op
+	r.Dispatch(d)
+}
+
+// attentionTrial is self-attention over random projections. A mask closes
+// every third key, and all keys of the last picture or text.
+type attentionTrial struct {
+	b, t, d, heads int
+	mask           bool
+}
+
+func (t attentionTrial) inputs() (qkv, mask []float64) {
+	qkv = random(1, t.b*t.t*3*t.d)
+	for i := range qkv {
+		qkv[i] *= 2
+	}
+	if !t.mask {
+		return qkv, nil
+	}
+	mask = make([]float64, t.b*t.t)
+	for i := range mask {
+		if i%3 == 2 || i/t.t == t.b-1 {
+			mask[i] = -math.MaxFloat32
+		}
+	}
+	return qkv, mask
+}
+
+func (t attentionTrial) input(l *lab, qkv, mask []float64) AttentionInput {
+	in := AttentionInput{QKV: l.input(qkv, t.b, t.t, 3*t.d), Heads: t.heads}
+	if mask != nil {
+		in.Mask = l.input(mask, t.b, t.t)
+	}
+	return in
+}
+
+func (t attentionTrial) scale() float64 { return 1 / math.Sqrt(float64(t.d/t.heads)) }
+
+func (t attentionTrial) String() string {
+	s := fmt.Sprintf("%d×%d×%d heads %d", t.b, t.t, t.d, t.heads)
+	if t.mask {
+		s += " mask"
+	}
+	return s
+}
+
+func (t attentionTrial) of(k kernel[*attention]) trial {
+	qkv, mask := t.inputs()
+	return trial{
+		kernel: k.name, size: t.String(),
+		record: func(l *lab) runtime.Tensor {
+			a := newAttention(l.r, k.name, t.input(l, qkv, mask))
+			if k.takes != nil && !k.takes(l.r.Device(), a) {
+				l.fail(errNotTaken)
+				return runtime.Tensor{}
+			}
+			a.y = l.r.Temp(runtime.F32, t.b, t.t, t.d)
+			k.record(l.r, a)
+			return a.y
+		},
+		want: func() []float64 { return ref.Attention(qkv, mask, t.b, t.t, t.d, t.heads, t.scale()) },
+	}
+}
+
+func (t attentionTrial) probs() trial {
+	qkv, mask := t.inputs()
+	return trial{
+		kernel: "attention_probs", size: t.String(),
+		record: func(l *lab) runtime.Tensor { return AttentionProbs(l.r, t.input(l, qkv, mask)) },
+		want: func() []float64 {
+			return ref.AttentionProbs(qkv, mask, t.b, t.t, t.d, t.heads, t.scale())
+		},
+	}
+}
+
+var attentionSizes = []attentionTrial{
+	{b: 2, t: 37, d: 128, heads: 2, mask: true},
+	{b: 1, t: 65, d: 128, heads: 2},
+	{b: 1, t: 1, d: 64, heads: 1},
+	{b: 3, t: 13, d: 64, heads: 4, mask: true},
+	{b: 2, t: 10, d: 32, heads: 4},
+	{b: 1, t: 131, d: 192, heads: 3, mask: true},
+	{b: 2, t: 7, d: 30, heads: 3, mask: true},
+	{b: 1, t: 67, d: 74, heads: 2},
+	{b: 1, t: 5, d: 1, heads: 1},
+	{b: 1, t: 19, d: 160, heads: 1, mask: true},
+	{b: 1, t: 9, d: 256, heads: 1},
+}
+
+// attentionTrials are the known answers of an attention kernel.
+func attentionTrials(k kernel[*attention]) []trial {
+	var ts []trial
+	for _, t := range attentionSizes {
+		ts = append(ts, t.of(k))
+	}
+	return ts
+}
+
+func attentionWork(k kernel[*attention], few bool) trial {
+	if few {
+		return attentionTrial{b: 1, t: 16, d: 256, heads: 4, mask: true}.of(k)
+	}
+	return attentionTrial{b: 1, t: 128, d: 256, heads: 4, mask: true}.of(k)
+}

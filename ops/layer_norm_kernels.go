@@ -1,0 +1,52 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/vkdual/vkdual/ops/ref"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// layerNormKernels are the shaders of layer_norm*.comp.
+var layerNormKernels = []kernel[*layerNorm]{
+	{name: "layer_norm", record: func(r *runtime.Recorder, l *layerNorm) {
+		r.Dispatch(l.dispatch("layer_norm", fold(l.rows())))
+	}},
+}
+
+func layerNormTrial(k kernel[*layerNorm], n, d int) trial {
+	x, gamma, beta := random(1, n*d), random(2, d), random(3, d)
+	for i := range x {
+		x[i] += 3 // a mean far from 0 shows a variance that cancels
+	}
+	const eps = 1e-5
+	return trial{
+		kernel: k.name, size: fmt.Sprintf("%d×%d", n, d),
+		record: func(l *lab) runtime.Tensor {
+			op := &layerNorm{x: l.input(x, n, d), gamma: l.vector(gamma), beta: l.vector(beta), y: l.r.Temp(runtime.F32, n, d), eps: eps}
+			if k.takes != nil && !k.takes(l.r.Device(), op) {
+				l.fail(errNotTaken)
+				return runtime.Tensor{}
+			}
+			k.record(l.r, op)
+			return op.y
+		},
+		want: func() []float64 { return ref.LayerNorm(rounded(x), gamma, beta, n, d, eps) },
+	}
+}
+
+// layerNormTrials are the known answers of a layer norm kernel.
+func layerNormTrials(k kernel[*layerNorm]) []trial {
+	var ts []trial
+	for _, s := range [][2]int{{13, 72}, {1, 4}, {67, 128}, {3, 1024}, {2, 37}, {5, 1}, {129, 7}, {1, 2051}} {
+		ts = append(ts, layerNormTrial(k, s[0], s[1]))
+	}
+	return ts
+}
+
+func layerNormWork(k kernel[*layerNorm], few bool) trial {
+	if few {
+		return layerNormTrial(k, 4, 256)
+	}
+	return layerNormTrial(k, 128, 256)
+}

@@ -1,0 +1,119 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/vkdual/vkdual/ops/ref"
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/x448/float16"
+)
+
+// linearTrial is x [m,k] times random weights [n,k] by one kernel.
+type linearTrial struct {
+	m, k, n        int
+	bias, residual bool
+	act            string
+	dtype          runtime.DType
+}
+
+// linearTrials are the known answers of a linear kernel: sizes on, below and
+// above its tiles, then odd and prime ones for the kernels that take them.
+func linearTrials(k kernel[*linear]) []trial {
+	var ts []trial
+	for _, t := range []linearTrial{
+		{m: 19, k: 40, n: 72, bias: true, residual: true, act: "gelu"},
+		{m: 16, k: 64, n: 64},
+		{m: 1, k: 8, n: 4, bias: true},
+		{m: 33, k: 96, n: 132, act: "quick_gelu", residual: true},
+		{m: 65, k: 128, n: 192, bias: true, act: "tanh"},
+		{m: 130, k: 24, n: 68, bias: true, residual: true},
+		{m: 1, k: 1, n: 1},
+		{m: 37, k: 41, n: 67, bias: true, act: "gelu", residual: true},
+		{m: 5, k: 131, n: 3, residual: true},
+		{m: 67, k: 17, n: 129, bias: true, act: "relu"},
+		{m: 3, k: 2051, n: 65, bias: true},
+		{m: 90, k: 3072, n: 72, bias: true, residual: true}, // several ranges where texel buffers are small
+	} {
+		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16} {
+			ts = append(ts, t.of(k))
+		}
+	}
+	return ts
+}
+
+func (t linearTrial) of(k kernel[*linear]) trial {
+	x, w := random(1, t.m*t.k), random(2, t.n*t.k)
+	var bias, residual []float64
+	if t.bias {
+		bias = random(3, t.n)
+	}
+	if t.residual {
+		residual = random(4, t.m*t.n)
+	}
+	size := fmt.Sprintf("%d×%d×%d %v", t.m, t.k, t.n, t.dtype)
+	for _, s := range []struct {
+		on   bool
+		name string
+	}{{t.bias, "bias"}, {t.act != "", t.act}, {t.residual, "residual"}} {
+		if s.on {
+			size += " " + s.name
+		}
+	}
+	return trial{
+		kernel: k.name, size: size,
+		record: func(l *lab) runtime.Tensor {
+			op := &linear{x: l.input(x, t.m, t.k), w: l.matrix(t.dtype, t.n, t.k, w, bias), y: l.r.Temp(runtime.F32, t.m, t.n)}
+			if t.act != "" {
+				op.act = activations[t.act]
+			}
+			if t.residual {
+				op.residual = l.input(residual, t.m, t.n)
+			}
+			if k.takes != nil && !k.takes(l.r.Device(), op) {
+				l.fail(errNotTaken)
+				return runtime.Tensor{}
+			}
+			k.record(l.r, op)
+			return op.y
+		},
+		want: func() []float64 {
+			if t.dtype == runtime.F16 {
+				for i := range w {
+					w[i] = float64(float16.Fromfloat32(float32(w[i])).Float32())
+				}
+			}
+			y := ref.Linear(x, w, bias, t.m, t.k, t.n)
+			for i := range y {
+				if t.act != "" {
+					y[i] = ref.Activations[t.act](y[i])
+				}
+				if t.residual {
+					y[i] += residual[i]
+				}
+			}
+			return y
+		},
+	}
+}
+
+// matrix packs w [out,in].
+func (l *lab) matrix(t runtime.DType, out, in int, w, bias []float64) Matrix {
+	p := l.pack
+	p.DType = t
+	m, err := p.Matrix("w", out, in, func(row int, dst []float32) error {
+		copy(dst, singles(w[row*in:(row+1)*in]))
+		return nil
+	}, singles(bias))
+	l.fail(err)
+	return m
+}
+
+// linearWork is what a linear kernel is timed on: a layer of a small model
+// over a token or over a sequence.
+func linearWork(k kernel[*linear], few bool) trial {
+	t := linearTrial{m: 128, k: 256, n: 256, bias: true, dtype: runtime.F32}
+	if few {
+		t.m = 4
+	}
+	return t.of(k)
+}

@@ -1,0 +1,137 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/vkdual/vkdual/ops/ref"
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/x448/float16"
+)
+
+// singleTrials are the known answers of the operations that have one kernel.
+func singleTrials() []trial {
+	var ts []trial
+	add := func(kernel, size string, record func(l *lab) runtime.Tensor, want func() []float64) {
+		ts = append(ts, trial{kernel, size, record, want})
+	}
+
+	for _, n := range []int{1, 67, 64 * 1031} {
+		a, b := random(1, n), random(2, n)
+		add("add", fmt.Sprint(n),
+			func(l *lab) runtime.Tensor { return Add(l.r, l.input(a, n), l.input(b, n)) },
+			func() []float64 {
+				y := make([]float64, n)
+				for i := range y {
+					y[i] = a[i] + b[i]
+				}
+				return y
+			})
+	}
+
+	// Each function over its whole range, by unequal steps; small and large
+	// arguments apart, since the error is held against the largest result.
+	for _, name := range ActivationNames() {
+		if activations[name] == Identity {
+			continue
+		}
+		for _, span := range []float64{0.01, 1, 12, 100} {
+			x := random(3, 1009)
+			for i := range x {
+				x[i] = float64(float32(x[i] * span))
+			}
+			add("activate", fmt.Sprintf("%s to ±%g", name, span),
+				func(l *lab) runtime.Tensor { return Activate(l.r, l.input(x, len(x)), activations[name]) },
+				func() []float64 {
+					y := make([]float64, len(x))
+					for i := range x {
+						y[i] = ref.Activations[name](x[i])
+					}
+					return y
+				})
+		}
+	}
+
+	for _, t := range []runtime.DType{runtime.F32, runtime.F16} {
+		for _, base := range []bool{false, true} {
+			const rows, width, b, n = 53, 37, 3, 11
+			table, before := random(4, rows*width), random(5, b*n*width)
+			if t == runtime.F16 {
+				for i, v := range table {
+					table[i] = float64(float16.Fromfloat32(float32(v)).Float32())
+				}
+			}
+			ids := make([]uint32, b*n)
+			for i := range ids {
+				ids[i] = uint32(i*i+52) % rows
+			}
+			if !base {
+				before = nil
+			}
+			add("embed", fmt.Sprintf("%v base %v", t, base),
+				func(l *lab) runtime.Tensor {
+					p := l.pack
+					p.DType = t
+					tab, err := p.Table("table", rows, width, func(row int, dst []float32) error {
+						copy(dst, singles(table[row*width:][:width]))
+						return nil
+					})
+					l.fail(err)
+					var first runtime.Tensor
+					if base {
+						first = l.input(before, b, n, width)
+					}
+					return Embed(l.r, first, tab, l.ids(ids, b, n))
+				},
+				func() []float64 { return ref.Embed(before, table, ids, width) })
+		}
+	}
+
+	for _, t := range attentionSizes {
+		ts = append(ts, t.probs())
+	}
+
+	for _, s := range [][6]int{{1, 1, 1, 1, 1, 1}, {2, 3, 21, 35, 7, 5}, {3, 1, 17, 11, 5, 3}} {
+		b, c, h, w, ph, pw := s[0], s[1], s[2], s[3], s[4], s[5]
+		x := random(6, b*c*h*w)
+		add("patches", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return Patches(l.r, l.input(x, b, c, h, w), ph, pw) },
+			func() []float64 { return ref.Patches(x, b, c, h, w, ph, pw) })
+	}
+
+	for _, s := range [][4]int{{1, 1, 1, 1}, {3, 2, 13, 7}, {2, 1, 49, 64}} {
+		b, n, p, d := s[0], s[1], s[2], s[3]
+		tokens, x, positions := random(7, n*d), random(8, b*p*d), random(9, (n+p)*d)
+		add("prepend_tokens", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor {
+				return PrependTokens(l.r, l.input(tokens, n, d), l.input(x, b, p, d), l.input(positions, n+p, d))
+			},
+			func() []float64 { return ref.PrependTokens(tokens, x, positions, b, n, p, d) })
+		add("select_token", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return SelectToken(l.r, l.input(x, b, p, d), p-1) },
+			func() []float64 { return ref.SelectToken(x, b, p, d, p-1) })
+	}
+
+	for _, s := range [][2]int{{1, 1}, {5, 67}, {3, 512}} {
+		n, d := s[0], s[1]
+		x := random(10, n*d)
+		add("normalize", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return Normalize(l.r, l.input(x, n, d)) },
+			func() []float64 { return ref.Normalize(x, n, d) })
+	}
+
+	for _, s := range [][3]int{{1, 1, 1}, {5, 3, 67}, {13, 17, 128}} {
+		m, n, d := s[0], s[1], s[2]
+		a, b := random(11, m*d), random(12, n*d)
+		add("similarity", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return Similarity(l.r, l.input(a, m, d), l.input(b, n, d), 14.25) },
+			func() []float64 { return ref.Similarity(a, b, m, n, d, 14.25) })
+	}
+
+	for _, n := range []int{1, 2, 67, 131} {
+		x := random(13, n*n)
+		add("contrastive_loss", fmt.Sprint(n),
+			func(l *lab) runtime.Tensor { return ContrastiveLoss(l.r, l.input(x, n, n)) },
+			func() []float64 { return []float64{ref.ContrastiveLoss(x, n)} })
+	}
+	return ts
+}

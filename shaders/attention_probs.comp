@@ -1,0 +1,57 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// y = softmax(scale·q·kᵀ + mask) for qkv [B,T,3·H·Dh] and mask [B,T] over the
+// keys → [B,H,T,T]. A workgroup does one query of one head.
+#include "include/activation.glsl"
+layout(local_size_x = 64) in;
+
+layout(constant_id = 0) const bool HAS_MASK = false;
+
+layout(push_constant) uniform Push {
+  uint batch, tokens, heads, width;  // width of a head
+  float scale;
+};
+
+layout(std430, binding = 0) readonly buffer QKV { float qkv[]; };
+layout(std430, binding = 1) readonly buffer Mask { float mask[]; };
+layout(std430, binding = 2) writeonly buffer Y { float y[]; };
+
+shared float reduced[64];
+
+float score(uint q, uint k, uint at) {
+  float s = 0.0;
+  for (uint i = 0u; i < width; i++) s += qkv[q + i] * qkv[k + i];
+  s *= scale;
+  return HAS_MASK ? s + mask[at] : s;
+}
+
+void main() {
+  uint lane = gl_LocalInvocationID.x;
+  uint token = gl_WorkGroupID.x, head = gl_WorkGroupID.y, b = gl_WorkGroupID.z;
+  uint all = heads * width, stride = 3u * all;
+  uint first = b * tokens * stride + head * width;
+  uint q = first + token * stride;
+  uint row = ((b * heads + head) * tokens + token) * tokens;
+
+  // Two passes over the keys cost less thought than memory for the scores.
+  float top = -3.402823466e38;
+  for (uint k = lane; k < tokens; k += 64u) top = max(top, score(q, first + k * stride + all, b * tokens + k));
+  reduced[lane] = top;
+  barrier();
+  for (uint n = 32u; n > 0u; n >>= 1) {
+    if (lane < n) reduced[lane] = max(reduced[lane], reduced[lane + n]);
+    barrier();
+  }
+  top = reduced[0];
+  barrier();
+  float sum = 0.0;
+  for (uint k = lane; k < tokens; k += 64u) sum += expf32(score(q, first + k * stride + all, b * tokens + k) - top);
+  reduced[lane] = sum;
+  barrier();
+  for (uint n = 32u; n > 0u; n >>= 1) {
+    if (lane < n) reduced[lane] += reduced[lane + n];
+    barrier();
+  }
+  sum = reduced[0];
+  for (uint k = lane; k < tokens; k += 64u) y[row + k] = expf32(score(q, first + k * stride + all, b * tokens + k) - top) / sum;
+}
