@@ -44,7 +44,9 @@ void main() {
         [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) sum[i][j] = 0.0;
 
     int stride = int(pc.lda / 4);
-    int a0 = (int(gl_WorkGroupID.x) * TILE_M + lane) * stride;
+    int a0[TILE_M / 4];
+    [[unroll]] for (int g = 0; g < TILE_M / 4; g++)
+        a0[g] = min(int(gl_WorkGroupID.x) * TILE_M + g * 4 + lane, int(pc.M - pc.row0) - 1) * stride;
     int w = (tile * TILE_N / PANEL) * int(pc.K) * ROW + (tile * TILE_N % PANEL) / 4 + lane;
     int steps = int(pc.K / 4);
     for (int k = 0; k < steps; k += STEP, w += 4 * STEP * ROW) {
@@ -54,7 +56,7 @@ void main() {
         [[unroll]] for (int g = 0; g < TILE_M; g += 4) {
             vec4 a[STEP][4];
             [[unroll]] for (int u = 0; u < STEP; u++) {
-                vec4 t = texelFetch(A, a0 + g * stride + k + u);
+                vec4 t = texelFetch(A, a0[g / 4] + k + u);
                 a[u][0] = t;
                 a[u][1] = subgroupQuadSwapHorizontal(t);
                 a[u][2] = subgroupQuadSwapVertical(t);

@@ -44,13 +44,15 @@ void main() {
         [[unroll]] for (int j = 0; j < GROUPS; j++) sum[i][j] = vec4(0);
 
     int stride = int(pc.lda / 4);
-    int a0 = (int(gl_WorkGroupID.x) * TILE_M + lane) * stride;
+    int a0[TILE_M / LANES];
+    [[unroll]] for (int i = 0; i < TILE_M / LANES; i++)
+        a0[i] = min(int(gl_WorkGroupID.x) * TILE_M + i * LANES + lane, int(pc.M - pc.row0) - 1) * stride;
     int w = int(gl_WorkGroupID.y * pc.K * ROW) + lane;
     int steps = int(pc.K / 4);
     for (int k = 0; k < steps; k++, w += 4 * ROW) {
         vec4 a[TILE_M / LANES];
         vec4 b[4][GROUPS];
-        [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0 + i * LANES * stride + k);
+        [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0[i] + k);
         [[unroll]] for (int q = 0; q < 4; q++)
             [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * LANES);
         [[unroll]] for (int i = 0; i < TILE_M; i++) {
