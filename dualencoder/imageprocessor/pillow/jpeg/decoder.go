@@ -18,7 +18,6 @@ const (
 	eoi   = 0xd9
 	sos   = 0xda
 	dqt   = 0xdb
-	dnl   = 0xdc
 	dri   = 0xdd
 	app0  = 0xe0
 	app14 = 0xee
@@ -87,6 +86,8 @@ func (d *decoder) run() error {
 			continue
 		case m == soi:
 			return broken("a second start of image")
+		case m < sof0 || m > app15 && m != com:
+			return broken("an unknown marker %#x", m)
 		}
 		body, err := d.segment()
 		if err == io.ErrUnexpectedEOF && d.complete {
@@ -169,13 +170,10 @@ func (d *decoder) handle(m byte, body []byte) error {
 	case dac:
 		return broken("arithmetic coding is not supported")
 	}
-	switch {
-	case m >= 0xc3 && m <= 0xcf:
+	if m >= 0xc3 && m <= 0xcf {
 		return broken("coding process SOF%d (lossless, hierarchical or arithmetic) is not supported", m-sof0)
-	case m == dnl || m == com || m >= app0 && m <= app15:
-		return nil
 	}
-	return broken("an unknown marker %#x", m)
+	return nil // comments, applications' own, and what changes no sample
 }
 
 // frame reads the header that declares the picture and its components.
