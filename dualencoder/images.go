@@ -1,0 +1,109 @@
+package dualencoder
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// EmbedImages embeds picture files: one embedding each, in their order. The
+// first that fails ends it; StreamImages goes on.
+func (m *Model) EmbedImages(ctx context.Context, paths []string, opt EmbedOptions) ([][]float32, error) {
+	return collectResults("image", m.StreamImages(ctx, Files(slices.Values(paths), opt), opt))
+}
+
+// Files are the pictures of those paths, for StreamImages.
+func Files(paths iter.Seq[string], opt EmbedOptions) iter.Seq[imageprocessor.Source] {
+	return func(yield func(imageprocessor.Source) bool) {
+		for p := range paths {
+			if !yield(imageprocessor.File(p, opt.Decode)) {
+				return
+			}
+		}
+	}
+}
+
+// StreamImages embeds pictures as they come: it yields the number of each, from
+// 0, with its embedding or its error, in order. Pictures are decoded on all
+// cores while the device runs the batch before. When ctx ends, its error is the
+// last result.
+func (m *Model) StreamImages(ctx context.Context, pictures iter.Seq[imageprocessor.Source], opt EmbedOptions) iter.Seq2[int, Result] {
+	return func(yield func(int, Result) bool) {
+		p, err := m.processor.Images()
+		if err != nil {
+			yield(0, Result{Err: err})
+			return
+		}
+		first := 0
+		var waiting []imageprocessor.Result
+		flush := func() bool {
+			for i, r := range m.embedPixels(ctx, waiting, opt) {
+				if !yield(first+i, r) || ended(ctx, r.Err) {
+					return false
+				}
+			}
+			first += len(waiting)
+			waiting = waiting[:0]
+			return true
+		}
+		for _, r := range p.Stream(ctx, pictures) {
+			waiting = append(waiting, r)
+			if (len(waiting) == m.opt.MaxBatch || ended(ctx, r.Err)) && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}
+
+// embedPixels runs what processed well, and keeps the errors in place.
+func (m *Model) embedPixels(ctx context.Context, in []imageprocessor.Result, opt EmbedOptions) []Result {
+	out := make([]Result, len(in))
+	c, h, w := m.cfg.Vision.Pixels()
+	var good []int
+	for i, r := range in {
+		switch px := r.Pixels; {
+		case r.Err != nil:
+			out[i].Err = r.Err
+		case px.C != c || px.H != h || px.W != w:
+			out[i].Err = fmt.Errorf("%q: %w", r.Name, &InputError{Input: pixelValues,
+				Value: fmt.Sprintf("the image processor gives [%d %d %d]", px.C, px.H, px.W), Want: fmt.Sprintf("[%d %d %d]", c, h, w)})
+		default:
+			good = append(good, i)
+		}
+	}
+	for _, size := range batches(len(good), m.opt.MaxBatch) {
+		some := good[:min(size, len(good))]
+		good = good[len(some):]
+		err := m.programs.use(shape{images: size, raw: opt.Raw}, func(p *runtime.Program) error {
+			pixels := runtime.F32s(p.Input(pixelValues))
+			for j, i := range some {
+				copy(pixels[j*c*h*w:], in[i].Pixels.Data)
+			}
+			clear(pixels[len(some)*c*h*w:])
+			if err := p.Run(ctx); err != nil {
+				return err
+			}
+			m.deal(out, some, runtime.F32s(p.Output(imageEmbeds)))
+			return nil
+		})
+		for _, i := range some {
+			if err != nil {
+				out[i].Err = err
+			}
+		}
+	}
+	return out
+}
+
+// deal copies row j of embeddings to the result of number to[j].
+func (m *Model) deal(out []Result, to []int, embeddings []float32) {
+	d := m.Dim()
+	for j, i := range to {
+		out[i].Embedding = slices.Clone(embeddings[j*d : (j+1)*d])
+	}
+}

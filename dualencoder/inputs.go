@@ -1,0 +1,120 @@
+package dualencoder
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vkdual/vkdual/dualencoder/tower"
+)
+
+// check holds the inputs against the model's tables and sizes, and gives the
+// shape of the program that takes them.
+func (m *Model) check(in Inputs, opt ForwardOptions) (shape, error) {
+	s := shape{
+		want:     tower.Want{HiddenStates: opt.HiddenStates, Attentions: opt.Attentions},
+		loss:     opt.Loss,
+		features: opt.Features,
+		full:     true,
+	}
+	if in.InputIDs == nil && in.PixelValues == nil {
+		return s, &InputError{Input: "inputs", Value: "neither input_ids nor pixel_values", Want: "one of them, or both"}
+	}
+	if in.InputIDs != nil {
+		if err := m.checkTexts(in, &s); err != nil {
+			return s, err
+		}
+	} else {
+		for name, x := range map[string]*Ints{"attention_mask": in.AttentionMask, "token_type_ids": in.TokenTypeIDs, "position_ids": in.PositionIDs} {
+			if x != nil {
+				return s, &InputError{Input: name, Value: "given without input_ids", Want: "input_ids beside it"}
+			}
+		}
+	}
+	if in.PixelValues != nil {
+		c, h, w := m.cfg.Vision.Pixels()
+		p := in.PixelValues
+		if len(p.Shape) != 4 || p.Shape[0] < 1 || !slices.Equal(p.Shape[1:], []int{c, h, w}) {
+			return s, &InputError{Input: "pixel_values", Value: fmt.Sprintf("shape %v", p.Shape), Want: fmt.Sprintf("[images %d %d %d]", c, h, w)}
+		}
+		if err := filled("pixel_values", p.Shape, len(p.Data)); err != nil {
+			return s, err
+		}
+		s.images = p.Shape[0]
+	}
+	if opt.Loss && s.images != s.texts {
+		return s, &InputError{Input: "loss", Value: fmt.Sprintf("%d images and %d texts", s.images, s.texts), Want: "as many images as texts"}
+	}
+	return s, nil
+}
+
+func (m *Model) checkTexts(in Inputs, s *shape) error {
+	ids := in.InputIDs
+	if len(ids.Shape) != 2 || ids.Shape[0] < 1 || ids.Shape[1] < 1 {
+		return &InputError{Input: "input_ids", Value: fmt.Sprintf("shape %v", ids.Shape), Want: "[texts tokens]"}
+	}
+	s.texts, s.length = ids.Shape[0], ids.Shape[1]
+	limits := m.text.Limits()
+	for _, x := range []struct {
+		name      string
+		ints      *Ints
+		broadcast bool // one row may stand for all
+		below     int
+		of        string
+	}{
+		{"input_ids", ids, false, limits.Vocab, "the vocabulary's size"},
+		{"attention_mask", in.AttentionMask, false, 2, "0 or 1"},
+		{"token_type_ids", in.TokenTypeIDs, false, limits.Types, "type_vocab_size"},
+		{"position_ids", in.PositionIDs, true, limits.Positions, "the number of positions"},
+	} {
+		if x.ints == nil {
+			continue
+		}
+		one := x.broadcast && slices.Equal(x.ints.Shape, []int{1, s.length})
+		if !one && !slices.Equal(x.ints.Shape, ids.Shape) {
+			return &InputError{Input: x.name, Value: fmt.Sprintf("shape %v", x.ints.Shape), Want: fmt.Sprintf("%v, as input_ids", ids.Shape)}
+		}
+		if err := filled(x.name, x.ints.Shape, len(x.ints.Data)); err != nil {
+			return err
+		}
+		for i, v := range x.ints.Data {
+			if v < 0 || v >= int64(x.below) {
+				return &InputError{Input: x.name, Value: fmt.Sprintf("%d at [%d %d]", v, i/s.length, i%s.length), Want: fmt.Sprintf("0 to %d (%s)", x.below-1, x.of)}
+			}
+		}
+	}
+	if in.PositionIDs == nil {
+		return m.checkLength(ids)
+	}
+	return nil
+}
+
+// checkLength holds default positions against the table.
+func (m *Model) checkLength(ids *Ints) error {
+	limits, n := m.text.Limits(), ids.Shape[1]
+	if n <= limits.Length {
+		return nil
+	}
+	row, at := make([]uint32, n), make([]uint32, n)
+	for t := range ids.Shape[0] {
+		for i := range row {
+			row[i] = uint32(ids.Data[t*n+i])
+		}
+		m.text.Positions(at, row)
+		if p := slices.Max(at); int(p) >= limits.Positions {
+			return &InputError{Input: "input_ids", Value: fmt.Sprintf("%d tokens, the last at position %d", n, p),
+				Want: fmt.Sprintf("at most %d tokens (max_position_embeddings is %d)", limits.Length, limits.Positions)}
+		}
+	}
+	return nil
+}
+
+func filled(name string, shape []int, have int) error {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	if n != have {
+		return &InputError{Input: name, Value: fmt.Sprintf("%d elements", have), Want: fmt.Sprintf("%d, as shape %v has", n, shape)}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package dualencoder
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/vkdual/vkdual/dualencoder/config"
+	"github.com/vkdual/vkdual/dualencoder/tower"
+	"github.com/vkdual/vkdual/dualencoder/weights"
+	"github.com/vkdual/vkdual/ops"
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/serialize/checkpoint"
+)
+
+// Options say how a model is opened. The zero value is good for most.
+type Options struct {
+	Name   string        // of the model in messages; Open takes the folder
+	DType  runtime.DType // of matrices and tables on the device: F32 (the default) or F16; sums are f32
+	Strict bool          // a stored tensor that nothing uses is an error, not a note
+
+	// NewPooler draws a tower's pooler at random where the checkpoint lacks it,
+	// as transformers does, and says so. Without it that is an error, since the
+	// embeddings of such a model mean nothing before it is trained.
+	NewPooler bool
+
+	MaxBatch int          // inputs that run at once; 0: 32
+	Programs int          // recorded programs that are kept; 0: 32
+	Log      *slog.Logger // gets notes; nil: the device's
+}
+
+// A Model is a VisionTextDualEncoder on a device. It is safe for concurrent
+// use: calls of the same shape take turns, others run side by side.
+type Model struct {
+	dev  *runtime.Device
+	name string
+	cfg  *config.Config
+	opt  Options
+	log  *slog.Logger
+
+	arena                            *runtime.Arena
+	vision                           tower.Vision
+	text                             tower.Text
+	visualProjection, textProjection ops.Matrix
+	scale                            float32 // of the logits: exp(logit_scale)
+	programs                         programs
+	processor                        *Processor // nil for a model that was not opened from files
+	closing                          sync.Once
+}
+
+// Open opens the model in a folder as save_pretrained writes it: config.json
+// and model.safetensors, or its shards. The files of tokenizer and image
+// processor are read when they are first needed.
+func Open(dev *runtime.Device, dir string, opt Options) (*Model, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("dualencoder: open model: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("dualencoder: open model: %s is a file, want the folder of a checkpoint", dir)
+	}
+	if opt.Name == "" {
+		opt.Name = dir
+	}
+	return OpenFS(dev, os.DirFS(dir), opt)
+}
+
+// OpenFS opens the model at the root of fsys.
+func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
+	cfg, err := config.Load(fsys, opt.Name)
+	if err != nil {
+		return nil, err
+	}
+	ckpt, err := checkpoint.OpenFS(fsys, opt.Name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := build(dev, cfg, stored{ckpt}, opt, weights.Options{Draw: drawPooler(opt), Note: notePooler})
+	if err := errors.Join(err, ckpt.Close()); err != nil {
+		m.Close()
+		return nil, err
+	}
+	m.processor = NewProcessor(fsys, opt.Name)
+	return m, nil
+}
+
+// New makes a model with new weights: it knows nothing yet. The numbers depend
+// on cfg and seed only.
+func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Model, error) {
+	const std = 0.02
+	draw := func(name string, shape []int) (weights.Stored, bool) {
+		if name == logitScale {
+			return weights.Stored{Shape: shape, Read: func(_ int, dst []float32) error {
+				dst[0] = float32(cfg.LogitScaleInit)
+				return nil
+			}}, true
+		}
+		return weights.Draw(seed, std, name, shape), true
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler) // that all is newly drawn is no news
+	}
+	return build(dev, cfg, nothing{}, opt, weights.Options{Draw: draw})
+}
+
+const logitScale = "logit_scale"
+
+func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Options, w weights.Options) (_ *Model, err error) {
+	if opt.DType == 0 {
+		opt.DType = runtime.F32
+	}
+	if opt.DType != runtime.F32 && opt.DType != runtime.F16 {
+		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want %v or %v", opt.Name, opt.DType, runtime.F32, runtime.F16)
+	}
+	if opt.MaxBatch < 0 || opt.Programs < 0 {
+		return nil, fmt.Errorf("dualencoder: open %s: at most %d inputs a batch, %d programs kept: want positive numbers, or 0 for the default", opt.Name, opt.MaxBatch, opt.Programs)
+	}
+	if opt.MaxBatch == 0 {
+		opt.MaxBatch = 32
+	}
+	if opt.Programs == 0 {
+		opt.Programs = 32
+	}
+	m := &Model{dev: dev, name: opt.Name, cfg: cfg, opt: opt, log: opt.Log}
+	if m.log == nil {
+		m.log = dev.Log()
+	}
+	m.programs = programs{limit: opt.Programs, record: func(s shape) (*runtime.Program, error) { return m.record(s) }}
+	m.arena = dev.NewArena("weights")
+	defer func() {
+		if err != nil {
+			m.Close()
+		}
+	}()
+	w.Strict, w.Log = opt.Strict, m.log
+	set := weights.New(src, ops.Packer{Arena: m.arena, DType: opt.DType}, w)
+	if err := m.load(set.Root()); err != nil {
+		return nil, err
+	}
+	if err := set.Finish(); err != nil {
+		return nil, fmt.Errorf("dualencoder: open %s: %w", opt.Name, err)
+	}
+	return m, nil
+}
+
+func (m *Model) load(w weights.Scope) (err error) {
+	if m.vision, err = tower.NewVision(w.Sub("vision_model"), m.cfg.Vision); err != nil {
+		return err
+	}
+	if m.text, err = tower.NewText(w.Sub("text_model"), m.cfg.Text); err != nil {
+		return err
+	}
+	p := m.cfg.ProjectionDim
+	m.visualProjection = w.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())
+	m.textProjection = w.Sub("text_projection").Projection(p, m.cfg.Text.HiddenDim())
+	m.scale = float32(math.Exp(float64(w.Scalar(logitScale))))
+	return nil
+}
+
+// Close frees the model's memory. Calls that are running must have returned;
+// later ones report ErrClosed.
+func (m *Model) Close() {
+	if m == nil {
+		return
+	}
+	m.closing.Do(func() {
+		m.programs.close()
+		m.arena.Close()
+	})
+}
+
+// Config is the model's configuration.
+func (m *Model) Config() *config.Config { return m.cfg }
+
+// Dim is the length of an embedding.
+func (m *Model) Dim() int { return m.cfg.ProjectionDim }
+
+// Processor holds the tokenizer and the image processor; nil for a model made by New.
+func (m *Model) Processor() *Processor { return m.processor }
+
+// Device is what the model runs on.
+func (m *Model) Device() *runtime.Device { return m.dev }
+
+// MaxTokens is the length of the longest text, with its special tokens.
+func (m *Model) MaxTokens() int { return m.text.Limits().Length }
+
+func isPooler(name string) bool {
+	return strings.HasPrefix(name, "vision_model.pooler.") || strings.HasPrefix(name, "text_model.pooler.")
+}
+
+func drawPooler(opt Options) func(string, []int) (weights.Stored, bool) {
+	if !opt.NewPooler {
+		return nil
+	}
+	return func(name string, shape []int) (weights.Stored, bool) {
+		if !isPooler(name) {
+			return weights.Stored{}, false
+		}
+		return weights.Draw(0, 0.02, name, shape), true
+	}
+}
+
+func notePooler(name string) string {
+	if !isPooler(name) {
+		return ""
+	}
+	return "the checkpoint was saved without a pooler, so its embeddings mean nothing until one is trained; NewPooler draws one at random, as transformers does"
+}

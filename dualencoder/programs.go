@@ -1,0 +1,109 @@
+package dualencoder
+
+import (
+	"container/list"
+	"sync"
+
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// programs keeps the recorded programs that were used last. A program is used
+// by one goroutine at a time; programs of different shapes run side by side.
+type programs struct {
+	record func(shape) (*runtime.Program, error)
+	limit  int
+
+	mu     sync.Mutex
+	recent list.List // of *program, the last used in front
+	known  map[shape]*list.Element
+	closed bool
+}
+
+type program struct {
+	shape shape
+	users int // guarded by programs.mu; one with users is never dropped
+
+	mu  sync.Mutex // held while it is recorded or runs
+	run *runtime.Program
+}
+
+// use calls f with the program for s, recorded if need be.
+func (c *programs) use(s shape, f func(*runtime.Program) error) error {
+	p, err := c.acquire(s)
+	if err != nil {
+		return err
+	}
+	defer c.release(p)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil {
+		run, err := c.record(s)
+		if err != nil && c.drop(0) > 0 {
+			run, err = c.record(s) // it may have been the others' memory that was missing
+		}
+		if err != nil {
+			return err
+		}
+		p.run = run
+	}
+	return f(p.run)
+}
+
+func (c *programs) acquire(s shape) (*program, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
+	e, ok := c.known[s]
+	if !ok {
+		if c.known == nil {
+			c.known = map[shape]*list.Element{}
+		}
+		e = c.recent.PushFront(&program{shape: s})
+		c.known[s] = e
+	}
+	c.recent.MoveToFront(e)
+	p := e.Value.(*program)
+	p.users++
+	return p, nil
+}
+
+func (c *programs) release(p *program) {
+	c.mu.Lock()
+	p.users--
+	keep := c.limit
+	if c.closed {
+		keep = 0
+	}
+	c.mu.Unlock()
+	c.drop(keep)
+}
+
+// drop frees the programs that no one uses, the oldest first, until keep are
+// left, and says how many it freed.
+func (c *programs) drop(keep int) (freed int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := c.recent.Back(); e != nil && c.recent.Len() > keep; {
+		p, before := e.Value.(*program), e.Prev()
+		if p.users == 0 {
+			c.recent.Remove(e)
+			delete(c.known, p.shape)
+			if p.run != nil {
+				p.run.Close()
+				freed++
+			}
+		}
+		e = before
+	}
+	return freed
+}
+
+// close frees all programs; one that is running is freed when it is done.
+func (c *programs) close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.drop(0)
+}

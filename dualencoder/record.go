@@ -1,0 +1,122 @@
+package dualencoder
+
+import (
+	"fmt"
+
+	"github.com/vkdual/vkdual/dualencoder/tower"
+	"github.com/vkdual/vkdual/ops"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// A shape is everything that a recorded program depends on.
+type shape struct {
+	images        int // 0: no pictures
+	texts, length int // 0: no texts; length is in tokens
+
+	full     bool // logits and the towers' outputs too, not just embeddings
+	raw      bool // embeddings before normalisation, when not full
+	loss     bool
+	features bool
+	want     tower.Want
+}
+
+func (s shape) String() string {
+	switch {
+	case s.texts == 0:
+		return fmt.Sprintf("%d images", s.images)
+	case s.images == 0:
+		return fmt.Sprintf("%d texts of %d tokens", s.texts, s.length)
+	}
+	return fmt.Sprintf("%d images, %d texts of %d tokens", s.images, s.texts, s.length)
+}
+
+// Names of inputs and outputs, as HuggingFace has them.
+const (
+	inputIDs, tokenTypeIDs, positionIDs, attentionMask = "input_ids", "token_type_ids", "position_ids", "attention_mask"
+
+	pixelValues = "pixel_values"
+	textEmbeds  = "text_embeds"
+	imageEmbeds = "image_embeds"
+)
+
+// record makes the program for s.
+func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program, error) {
+	r := m.dev.NewRecorder(s.String(), opts...)
+	var text, image runtime.Tensor
+	if s.texts > 0 {
+		text = m.recordTexts(r, s)
+	}
+	if s.images > 0 {
+		image = m.recordImages(r, s)
+	}
+	if s.texts > 0 && s.images > 0 {
+		// Both products are computed: the second is the exact transpose of the first.
+		perText := ops.Similarity(r, text, image, m.scale)
+		r.Output("logits_per_text", perText)
+		r.Output("logits_per_image", ops.Similarity(r, image, text, m.scale))
+		if s.loss {
+			r.Output("loss", ops.ContrastiveLoss(r, perText))
+		}
+	}
+	return r.Finish()
+}
+
+func (m *Model) recordTexts(r *runtime.Recorder, s shape) runtime.Tensor {
+	in := tower.TextInput{
+		IDs:       r.Input(inputIDs, runtime.U32, s.texts, s.length),
+		Types:     r.Input(tokenTypeIDs, runtime.U32, s.texts, s.length),
+		Positions: r.Input(positionIDs, runtime.U32, s.texts, s.length),
+		Mask:      r.Input(attentionMask, runtime.F32, s.texts, s.length),
+	}
+	end := r.Scope("text_model")
+	out := m.text.Forward(r, in, s.want)
+	r.Tap(out.Last)
+	end()
+	return m.project(r, s, out, half{"text_model_output", "text_projection", "text_features", textEmbeds, m.textProjection})
+}
+
+func (m *Model) recordImages(r *runtime.Recorder, s shape) runtime.Tensor {
+	c, h, w := m.cfg.Vision.Pixels()
+	pixels := r.Input(pixelValues, runtime.F32, s.images, c, h, w)
+	end := r.Scope("vision_model")
+	out := m.vision.Forward(r, pixels, s.want)
+	r.Tap(out.Last)
+	end()
+	return m.project(r, s, out, half{"vision_model_output", "visual_projection", "image_features", imageEmbeds, m.visualProjection})
+}
+
+// half names what one side of the model gives.
+type half struct {
+	output, projection, features, embeds string
+	matrix                               ops.Matrix
+}
+
+// project takes a tower's pooled output to the common space, and keeps the
+// outputs that are asked for: → embeddings [B,P] of length 1.
+func (m *Model) project(r *runtime.Recorder, s shape, out tower.Output, h half) runtime.Tensor {
+	end := r.Scope(h.projection)
+	features := ops.Linear(r, out.Pooled, h.matrix)
+	r.Tap(features)
+	end()
+	if !s.full && s.raw {
+		r.Output(h.embeds, features)
+		return features
+	}
+	embeds := ops.Normalize(r, features)
+	r.Output(h.embeds, embeds)
+	if !s.full {
+		return embeds
+	}
+	r.Output(h.output+".last_hidden_state", out.Last)
+	r.Output(h.output+".pooler_output", out.Pooled)
+	for i, x := range out.HiddenStates {
+		r.Output(fmt.Sprintf("%s.hidden_states.%d", h.output, i), x)
+	}
+	for i, x := range out.Attentions {
+		r.Output(fmt.Sprintf("%s.attentions.%d", h.output, i), x)
+	}
+	if s.features {
+		r.Output(h.features, features)
+	}
+	return embeds
+}

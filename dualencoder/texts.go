@@ -1,0 +1,172 @@
+package dualencoder
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/vkdual/vkdual/dualencoder/tokenizer"
+	"github.com/vkdual/vkdual/dualencoder/tower"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// EmbedTexts embeds texts: one embedding each, in their order. The first that
+// fails ends it; StreamTexts goes on.
+func (m *Model) EmbedTexts(ctx context.Context, texts []string, opt EmbedOptions) ([][]float32, error) {
+	return collectResults("text", m.StreamTexts(ctx, slices.Values(texts), opt))
+}
+
+// window is how many batches of texts are read ahead, to be grouped by length.
+const window = 8
+
+// StreamTexts embeds texts as they come: it yields the number of each, from 0,
+// with its embedding or its error, in order. When ctx ends, its error is the
+// last result.
+func (m *Model) StreamTexts(ctx context.Context, texts iter.Seq[string], opt EmbedOptions) iter.Seq2[int, Result] {
+	return func(yield func(int, Result) bool) {
+		first := 0
+		var waiting []string
+		flush := func() bool {
+			for i, r := range m.embedTexts(ctx, waiting, opt) {
+				if !yield(first+i, r) || ended(ctx, r.Err) {
+					return false
+				}
+			}
+			first += len(waiting)
+			waiting = waiting[:0]
+			return true
+		}
+		for t := range texts {
+			waiting = append(waiting, t)
+			if len(waiting) == window*m.opt.MaxBatch && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}
+
+// embedTexts groups texts by length and runs them.
+func (m *Model) embedTexts(ctx context.Context, texts []string, opt EmbedOptions) []Result {
+	out := make([]Result, len(texts))
+	tokens := m.tokenize(texts, out, opt)
+	groups := map[int][]int{}
+	for i, t := range tokens {
+		if out[i].Err == nil {
+			n := bucket(len(t.ids), m.MaxTokens())
+			groups[n] = append(groups[n], i)
+		}
+	}
+	for length, group := range groups {
+		for _, size := range batches(len(group), m.opt.MaxBatch) {
+			some := group[:min(size, len(group))]
+			group = group[len(some):]
+			err := m.programs.use(shape{texts: size, length: length, raw: opt.Raw}, func(p *runtime.Program) error {
+				for j := range size {
+					var t encoded // of a place without a text
+					if j < len(some) {
+						t = tokens[some[j]]
+					}
+					m.place(p, t, j, length)
+				}
+				if err := p.Run(ctx); err != nil {
+					return err
+				}
+				m.deal(out, some, runtime.F32s(p.Output(textEmbeds)))
+				return nil
+			})
+			for _, i := range some {
+				if err != nil {
+					out[i].Err = err
+				}
+			}
+		}
+	}
+	return out
+}
+
+// An encoded text is its tokens, special ones included.
+type encoded struct{ ids, types []uint32 }
+
+// place writes a text to row j of a program's inputs. What is left of the row
+// is padding, to which no token attends.
+func (m *Model) place(p *runtime.Program, t encoded, j, length int) {
+	row := func(name string) []byte { return p.Input(name)[4*j*length : 4*(j+1)*length] }
+	ids, types := runtime.U32s(row(inputIDs)), runtime.U32s(row(tokenTypeIDs))
+	positions, mask := runtime.U32s(row(positionIDs)), runtime.F32s(row(attentionMask))
+	n := copy(ids, t.ids)
+	clear(ids[n:])
+	clear(types[copy(types, t.types):])
+	m.text.Positions(positions[:n], t.ids)
+	clear(positions[n:])
+	for i := range mask {
+		mask[i] = tower.Attend
+		if i >= n {
+			mask[i] = tower.Padding
+		}
+	}
+	if n == 0 {
+		mask[0] = tower.Attend
+	}
+}
+
+// tokenize encodes texts; those that fail get their error in out.
+func (m *Model) tokenize(texts []string, out []Result, opt EmbedOptions) []encoded {
+	tokens := make([]encoded, len(texts))
+	t, err := m.processor.Tokenizer()
+	if err != nil {
+		for i := range out {
+			out[i].Err = err
+		}
+		return tokens
+	}
+	o := tokenizer.Options{Truncation: tokenizer.LongestFirst, MaxLength: m.MaxTokens()}
+	take := func(b *tokenizer.Batch, row, i int) {
+		ids := b.InputIDs[row]
+		out[i].Tokens = len(ids) + b.Truncated[row]
+		tokens[i].ids = narrow(ids)
+		if slices.Contains(b.Names, tokenTypeIDs) {
+			tokens[i].types = narrow(b.TokenTypeIDs[row])
+		}
+		out[i].Err = m.checkTokens(tokens[i], b.Truncated[row], opt)
+	}
+	if b, err := t.Encode(texts, o); err == nil {
+		for i := range texts {
+			take(b, i, i)
+		}
+		return tokens
+	}
+	for i := range texts { // one of them fails: find which
+		b, err := t.Encode(texts[i:i+1], o)
+		if err != nil {
+			out[i].Err = err
+			continue
+		}
+		take(b, 0, i)
+	}
+	return tokens
+}
+
+// checkTokens holds a text's tokens against the tower's tables: a tokenizer
+// may belong to another model.
+func (m *Model) checkTokens(t encoded, truncated int, opt EmbedOptions) error {
+	limits := m.text.Limits()
+	switch {
+	case len(t.ids) == 0:
+		return &InputError{Input: inputIDs, Value: "no token", Want: "one or more"}
+	case truncated > 0 && opt.Strict:
+		return &TruncatedError{Tokens: len(t.ids) + truncated, Limit: m.MaxTokens()}
+	}
+	for name, x := range map[string]struct {
+		ids   []uint32
+		below int
+	}{inputIDs: {t.ids, limits.Vocab}, tokenTypeIDs: {t.types, limits.Types}} {
+		for _, id := range x.ids {
+			if int(id) >= x.below {
+				return &InputError{Input: name, Value: fmt.Sprintf("the tokenizer gives %d", id), Want: fmt.Sprintf("0 to %d, as the model knows", x.below-1)}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package tower
+
+import (
+	"github.com/vkdual/vkdual/dualencoder/weights"
+	"github.com/vkdual/vkdual/ops"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// tap marks x as the output of the module whose scope was entered last.
+func tap(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
+	r.Tap(x)
+	return x
+}
+
+// A linear is x·Wᵀ + b.
+type linear struct {
+	name   string
+	matrix ops.Matrix
+}
+
+func newLinear(w weights.Scope, out, in int) linear {
+	return linear{w.Name(), w.Linear(out, in)}
+}
+
+func (l linear) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
+	defer r.Scope(l.name)()
+	return tap(r, ops.Linear(r, x, l.matrix))
+}
+
+// A layerNorm is Ba et al., 2016.
+type layerNorm struct {
+	name        string
+	gamma, beta runtime.Tensor
+	eps         float64
+}
+
+func newLayerNorm(w weights.Scope, n int, eps float64) layerNorm {
+	return layerNorm{w.Name(), w.Vector("weight", n), w.Vector("bias", n), eps}
+}
+
+func (l layerNorm) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
+	defer r.Scope(l.name)()
+	return tap(r, ops.LayerNorm(r, x, l.gamma, l.beta, l.eps))
+}
+
+// A selfAttention is the multi-head attention of Vaswani et al., 2017, up to
+// the heads' concatenation; queries, keys and values come of one product.
+type selfAttention struct {
+	name  string
+	heads int
+	qkv   ops.Matrix
+}
+
+func newSelfAttention(w weights.Scope, n, heads int, bias bool, query, key, value string) selfAttention {
+	return selfAttention{w.Name(), heads, w.Stack(n, n, bias, query, key, value)}
+}
+
+// Forward is x [B,T,D], mask [B,T] or absent → context [B,T,D] and, when
+// wanted, the attention's probabilities [B,H,T,T].
+func (a selfAttention) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Want) (context, probs runtime.Tensor) {
+	defer r.Scope(a.name)()
+	in := ops.AttentionInput{QKV: ops.Linear(r, x, a.qkv), Mask: mask, Heads: a.heads}
+	context = tap(r, ops.Attention(r, in))
+	if want.Attentions {
+		probs = ops.AttentionProbs(r, in)
+	}
+	return context, probs
+}
+
+// An mlp is two linear layers with an activation between them.
+type mlp struct {
+	up, down linear
+	act      ops.Activation
+}
+
+func (m mlp) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
+	return m.down.Forward(r, ops.Activate(r, m.up.Forward(r, x), m.act))
+}
+
+// A pooler is tanh(W·x₀ + b) of the first token, as in BERT.
+type pooler struct {
+	name  string
+	dense linear
+}
+
+func newPooler(w weights.Scope, n int) pooler {
+	return pooler{w.Name(), newLinear(w.Sub("dense"), n, n)}
+}
+
+// Forward is x [B,T,D] → [B,D].
+func (p pooler) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
+	defer r.Scope(p.name)()
+	return tap(r, ops.Activate(r, p.dense.Forward(r, ops.SelectToken(r, x, 0)), ops.Tanh))
+}
+
+// patches is a picture as a sequence: patches, embedded by one matrix, after
+// learnt tokens, all with learnt positions.
+type patches struct {
+	name                    string
+	embedding               linear
+	patchHeight, patchWidth int
+	tokens, positions       runtime.Tensor // [S,D], [S+P,D]
+}
+
+// Forward is pixels [B,C,H,W] → [B,S+P,D].
+func (p patches) Forward(r *runtime.Recorder, pixels runtime.Tensor) runtime.Tensor {
+	defer r.Scope(p.name)()
+	x := p.embedding.Forward(r, ops.Patches(r, pixels, p.patchHeight, p.patchWidth))
+	return tap(r, ops.PrependTokens(r, p.tokens, x, p.positions))
+}
+
+// activation is the function of a checked config.
+func activation(name string) ops.Activation {
+	a, err := ops.ParseActivation(name)
+	if err != nil {
+		panic("tower: the config let through: " + err.Error())
+	}
+	return a
+}

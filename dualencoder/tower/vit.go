@@ -1,0 +1,67 @@
+package tower
+
+import (
+	"github.com/vkdual/vkdual/dualencoder/config"
+	"github.com/vkdual/vkdual/dualencoder/weights"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// A viT is a Vision Transformer ("An Image is Worth 16×16 Words", Dosovitskiy
+// et al., 2020), or a DeiT ("Training data-efficient image transformers",
+// Touvron et al., 2020), which differs by a second token.
+type viT struct {
+	embeddings patches
+	encoder    encoder[preNorm]
+	layerNorm  layerNorm
+	pooler     pooler
+}
+
+func newViT(w weights.Scope, c *config.ViT) viT { return newViTWith(w, c, "cls_token") }
+func newDeiT(w weights.Scope, c *config.ViT) viT {
+	return newViTWith(w, c, "cls_token", "distillation_token")
+}
+
+func newViTWith(w weights.Scope, c *config.ViT, tokens ...string) viT {
+	d := c.HiddenSize
+	e := w.Sub("embeddings")
+	kernel := e.Sub("patch_embeddings", "projection")
+	v := viT{
+		embeddings: patches{
+			name:        "embeddings",
+			embedding:   linear{"patch_embeddings", kernel.Kernel(true, d, c.NumChannels, c.PatchHeight, c.PatchWidth)},
+			patchHeight: c.PatchHeight, patchWidth: c.PatchWidth,
+			tokens:    e.Tokens([]int{1, 1, d}, tokens...),
+			positions: e.Tokens([]int{1, len(tokens) + c.Patches(), d}, "position_embeddings"),
+		},
+		encoder:   encoder[preNorm]{name: "encoder"},
+		layerNorm: newLayerNorm(w.Sub("layernorm"), d, c.LayerNormEps),
+		pooler:    newPooler(w.Sub("pooler"), d),
+	}
+	for i := range c.NumLayers {
+		v.encoder.layers = append(v.encoder.layers, newViTLayer(w.Sub("encoder").Sub("layer", i), c))
+	}
+	return v
+}
+
+func newViTLayer(w weights.Scope, c *config.ViT) preNorm {
+	d, hidden := c.HiddenSize, c.IntermediateSize
+	return preNorm{
+		name:      w.Name(),
+		before:    newLayerNorm(w.Sub("layernorm_before"), d, c.LayerNormEps),
+		attention: newSelfAttention(w.Sub("attention", "attention"), d, c.NumHeads, c.QKVBias, "query", "key", "value"),
+		project:   newLinear(w.Sub("attention", "output", "dense"), d, d),
+		after:     newLayerNorm(w.Sub("layernorm_after"), d, c.LayerNormEps),
+		mlp: mlp{
+			up:   newLinear(w.Sub("intermediate", "dense"), hidden, d),
+			down: newLinear(w.Sub("output", "dense"), d, hidden),
+			act:  activation(c.HiddenAct),
+		},
+	}
+}
+
+func (v viT) Forward(r *runtime.Recorder, pixels runtime.Tensor, want Want) Output {
+	out := v.encoder.Forward(r, v.embeddings.Forward(r, pixels), runtime.Tensor{}, want)
+	out.Last = v.layerNorm.Forward(r, out.Last)
+	out.Pooled = v.pooler.Forward(r, out.Last)
+	return out
+}
