@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
+	"github.com/vkdual/vkdual/runtime"
+)
+
+// app is the whole command line.
+type app struct {
+	Embed      embedCmd      `cmd:"" help:"Give pictures and texts as vectors of one space, one for each."`
+	Classify   classifyCmd   `cmd:"" help:"Say which of some labels fits a picture."`
+	Forward    forwardCmd    `cmd:"" help:"Run the model itself: tensors in, tensors out."`
+	Tokenize   tokenizeCmd   `cmd:"" help:"Show the token ids of texts."`
+	Process    processCmd    `cmd:"" help:"Write what the processor feeds the model."`
+	Devices    devicesCmd    `cmd:"" help:"List the Vulkan devices and say which would be picked."`
+	Bench      benchCmd      `cmd:"" help:"Measure a device."`
+	Selftest   selftestCmd   `cmd:"" help:"Check a device: every shader against plain Go, and a small model."`
+	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+}
+
+const about = `Any HuggingFace VisionTextDualEncoder on any Vulkan device.
+
+Without --model, a small model that comes with the program is used.`
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &console{in: stdin, out: stdout, err: stderr}
+	exited := false
+	var a app
+	parser, err := kong.New(&a,
+		kong.Name("vkdual"),
+		kong.Description(about),
+		kong.Vars{"max_pixels": strconv.Itoa(pillow.DefaultMaxPixels)},
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { exited = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "device", Title: "Device:"},
+			{Key: "diagnosis", Title: "Diagnosis:"},
+		}),
+	)
+	if err != nil {
+		panic(err) // the structs above are wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(severalValues(args))
+	if exited { // --help has been printed
+		return 0
+	}
+	if err == nil {
+		k.BindTo(ctx, (*context.Context)(nil))
+		err = k.Run(c)
+	}
+	return c.finish(ctx, err)
+}
+
+// finish reports err and gives the exit status.
+func (c *console) finish(ctx context.Context, err error) int {
+	var parse *kong.ParseError
+	var usage *usageError
+	var device *runtime.UnknownDeviceError
+	switch {
+	case errors.As(err, &parse):
+		c.complain(parse)
+		command := "vkdual"
+		if n := parse.Context.Selected(); n != nil {
+			command = n.FullPath()
+		}
+		fmt.Fprintf(c.err, "Run \"%s --help\" for what can be said.\n", command)
+		return statusUsage
+	case errors.As(err, &usage), errors.As(err, &device):
+		c.complain(err)
+		return statusUsage
+	case ctx.Err() != nil:
+		c.complain(errors.New("interrupted"))
+		return statusInterrupt
+	case err != nil:
+		c.complain(err)
+		return statusFailed
+	case c.failed > 0:
+		return statusFailed
+	}
+	return 0
+}

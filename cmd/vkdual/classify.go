@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vkdual/vkdual/dualencoder"
+)
+
+type classifyCmd struct {
+	modelFlags
+	decodeFlags
+	Images     []string `arg:"" name:"IMAGE" help:"Pictures: files, folders or patterns."`
+	Label      []string `short:"l" sep:"none" placeholder:"STR" help:"A label; give two or more, each with its own --label."`
+	LabelsFrom string   `placeholder:"FILE|-" help:"More labels from a file or standard input: a JSON array of strings, or one a line; empty lines are skipped."`
+	Template   []string `sep:"none" placeholder:"STR" help:"A sentence with {} where the label goes; several are averaged. Default: the label alone."`
+	Top        int      `placeholder:"K" help:"Show only the K best labels."`
+	Format     string   `enum:"table,jsonl" default:"table" help:"${enum}. Default: ${default}."`
+	Out        string   `short:"o" placeholder:"OUT" help:"Write to a file, which appears when it is whole. Default: standard output."`
+	deviceFlags
+}
+
+func (classifyCmd) Help() string {
+	return "Probabilities are the softmax over the labels given; they say which fits best, not whether any does. " +
+		"A picture that fails is reported, the others go on, and the exit status is 1.\n\n" + examples(
+		"vkdual classify cat.png --label cat --label dog --label rocket", "with the model that comes with the program",
+		`vkdual classify --model DIR photos/ --labels-from labels.txt --template "a photo of a {}" --top 5`, "a folder, the five best labels of a list",
+		"vkdual classify --model DIR cat.jpg -l cat -l dog --format jsonl", "one JSON line for each picture",
+	)
+}
+
+func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
+	labels, err := k.labels(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := k.check(labels); err != nil {
+		return err
+	}
+	decode, err := k.decodeFlags.options()
+	if err != nil {
+		return err
+	}
+	opt := dualencoder.EmbedOptions{Strict: k.Strict, Decode: decode}
+	out, err := c.create(k.Out)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	d, err := k.deviceFlags.open(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = d.close(err) }()
+	m, err := k.modelFlags.open(c, d)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if _, err := m.Processor().Images(); err != nil {
+		return err
+	}
+	classifier, err := m.NewClassifier(ctx, labels, k.Template, opt)
+	if err != nil {
+		return err
+	}
+	for _, n := range classifier.Notes {
+		c.note("%s", n)
+	}
+	c.progress(-1, "pictures")
+	err = k.run(ctx, c, classifier, opt, out)
+	c.done()
+	if err != nil && ctx.Err() == nil && k.Strict {
+		return err
+	}
+	return errors.Join(err, out.commit())
+}
+
+func (k classifyCmd) labels(ctx context.Context, c *console) ([]string, error) {
+	labels := k.Label
+	if k.LabelsFrom != "" {
+		listed, err := collect(c.list(ctx, k.LabelsFrom))
+		if err != nil {
+			return nil, err
+		}
+		labels = append(labels, slices.DeleteFunc(listed, func(s string) bool { return s == "" })...)
+	}
+	return labels, nil
+}
+
+func (k classifyCmd) check(labels []string) error {
+	if len(labels) == 0 {
+		return usagef("classify: no label: give --label, once for each, or --labels-from FILE")
+	}
+	seen := map[string]bool{}
+	for _, l := range labels {
+		if strings.TrimSpace(l) == "" {
+			return usagef("classify: an empty label")
+		}
+		if seen[l] {
+			return usagef("classify: the label %q is given twice", l)
+		}
+		seen[l] = true
+	}
+	for _, t := range k.Template {
+		if !strings.Contains(t, dualencoder.Placeholder) {
+			return usagef("classify: the template %q has no %s, where the label goes", t, dualencoder.Placeholder)
+		}
+	}
+	if k.Top < 0 {
+		return usagef("--top %d: want 1 or more", k.Top)
+	}
+	return k.modelFlags.check()
+}
+
+func (k classifyCmd) run(ctx context.Context, c *console, classifier *dualencoder.Classifier, opt dualencoder.EmbedOptions, out *output) error {
+	labels := classifier.Labels()
+	s := c.sources(ctx, k.Images, "", opt.Decode)
+	for _, r := range classifier.Stream(ctx, s.all, opt) {
+		if r.Err != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		name := s.next()
+		c.step(1)
+		if r.Err != nil {
+			if err := c.inputFailed(name, r.Err, k.Strict, "--label"); err != nil {
+				return err
+			}
+			continue
+		}
+		write := writeTable
+		if k.Format == "jsonl" {
+			write = writeScores
+		}
+		if err := write(out, name, scores(r, labels, k.Top)); err != nil {
+			return err
+		}
+		if err := out.offer(); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// A score is what a picture gives a label.
+type score struct {
+	Label       string  `json:"label"`
+	Probability float64 `json:"probability"`
+	Logit       float32 `json:"logit"`
+}
+
+// scores are the k best labels, the best first.
+func scores(r dualencoder.Classification, labels []string, k int) []score {
+	var out []score
+	for _, i := range r.Top(k) {
+		out = append(out, score{labels[i], r.Probabilities[i], r.Logits[i]})
+	}
+	return out
+}
+
+func writeScores(out *output, source string, s []score) error {
+	return jsonLine(out, struct {
+		Source string  `json:"source"`
+		Labels []score `json:"labels"`
+	}{source, s})
+}
+
+func writeTable(out *output, source string, s []score) error {
+	fmt.Fprintln(out, source)
+	for _, x := range s {
+		fmt.Fprintf(out, "  %5.1f %%  %s\n", 100*x.Probability, x.Label)
+	}
+	return nil // a bufio.Writer's error sticks until Flush
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/vkdual/vkdual/runtime"
+)
+
+type devicesCmd struct {
+	JSON    bool   `name:"json" help:"Print one JSON array with all that was probed."`
+	Device  string `placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"Say what this choice would pick."`
+	Without string `group:"diagnosis" placeholder:"-LIST" help:"Act as if devices lacked some capabilities: --without=-f16,-subgroup."`
+	verboseFlag
+}
+
+func (devicesCmd) Help() string {
+	return examples(
+		"vkdual devices", "a table",
+		"vkdual devices --json", "everything that was probed, for programs",
+		"vkdual devices --device llvmpipe", "what --device llvmpipe would pick",
+	)
+}
+
+func (d devicesCmd) Run(c *console) error {
+	o := runtime.Options{Device: d.Device, Log: c.log(d.Verbose)}
+	var err error
+	if o.Switches.Without, err = without(d.Without); err != nil {
+		return err
+	}
+	all, err := runtime.List(o)
+	if err != nil {
+		return err
+	}
+	if d.JSON {
+		reports := make([]deviceReport, len(all))
+		for i, x := range all {
+			reports[i] = report(x)
+		}
+		return jsonIndented(c.out, reports)
+	}
+	for i, x := range all {
+		if i > 0 {
+			fmt.Fprintln(c.out)
+		}
+		if err := printDevice(c, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printDevice prints one device as a block of lines.
+func printDevice(c *console, x runtime.Candidate) error {
+	r := report(x)
+	mark := " "
+	if r.Picked {
+		mark = "*"
+	}
+	fmt.Fprintf(c.out, "%s %d  %s\n", mark, r.Index, r.Name)
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "     %s\t%s\n", name, fmt.Sprintf(format, args...))
+	}
+	verdict := "not picked"
+	if r.Picked {
+		verdict = "picked"
+	}
+	row("choice", "%s: %s", verdict, r.Why)
+	row("type", "%s", r.Type)
+	row("driver", "%s", r.driver())
+	row("Vulkan", "%s", r.Vulkan)
+	row("memory", "%s", r.memory())
+	row("limits", "workgroup %d, shared %d KiB, push constants %d B, storage buffers %d a stage",
+		r.Limits.WorkgroupInvocations, r.Limits.SharedMemoryBytes>>10, r.Limits.PushConstantsBytes, r.Limits.StorageBuffersPerStage)
+	row("", "storage range %s, texel buffer %d texels, image %d², allocation %s",
+		runtime.MiB(r.Limits.StorageBufferRangeBytes), r.Limits.TexelBufferElements, r.Limits.Image2D, runtime.MiB(r.Limits.AllocationBytes))
+	row("subgroup", "%s", r.Subgroup)
+	row("features", "%s", orNone(strings.Join(r.Features, " ")))
+	row("matrices", "%s", orNone(strings.Join(r.CooperativeMatrices, ", ")))
+	return w.Flush()
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

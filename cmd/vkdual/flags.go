@@ -1,0 +1,36 @@
+package main
+
+// Flags that several commands share.
+
+// deviceFlags choose the device and how it is used.
+type deviceFlags struct {
+	Device   string `group:"device" placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"The device to run on, by its number or a part of its name (see \"vkdual devices\"). Default: the best one."`
+	Trace    string `group:"diagnosis" placeholder:"FILE" help:"Write what host and device did when to FILE, for chrome://tracing or ui.perfetto.dev."`
+	Validate bool   `group:"diagnosis" help:"Run under the Khronos validation layer; anything it says is a failure."`
+	Without  string `group:"diagnosis" placeholder:"-LIST" help:"Act as if the device lacked some capabilities: --without=-f16,-subgroup."`
+	NoCache  bool   `group:"diagnosis" help:"Neither read nor write the cache of compiled pipelines and measured choices."`
+	verboseFlag
+}
+
+type verboseFlag struct {
+	Verbose bool `group:"diagnosis" short:"v" help:"Say more."`
+}
+
+// folderFlag names the model.
+type folderFlag struct {
+	Model string `short:"m" placeholder:"DIR" help:"The model's folder, as HuggingFace has it. Default: the model that comes with the program."`
+}
+
+// modelFlags choose the model and how it is held on the device.
+type modelFlags struct {
+	folderFlag
+	DType  string `name:"dtype" group:"device" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}. Sums are in f32 in any case."`
+	Batch  int    `group:"device" default:"32" placeholder:"N" help:"Inputs that run at once (${default})."`
+	Strict bool   `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model, a weight that nothing uses."`
+}
+
+// decodeFlags say how picture files are read.
+type decodeFlags struct {
+	MaxPixels  int  `default:"${max_pixels}" placeholder:"N" help:"Refuse pictures of more pixels (${default}, as Pillow), before any is decoded."`
+	EXIFRotate bool `name:"exif-rotate" help:"Turn pictures upright as their EXIF orientation says; HuggingFace's processors do not."`
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vkdual/vkdual/dualencoder"
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/serialize/atomicfile"
+	"github.com/vkdual/vkdual/vk"
+)
+
+// options are what the flags come to.
+func (f deviceFlags) options(c *console) (runtime.Options, error) {
+	o := runtime.Options{Device: f.Device, Log: c.log(f.Verbose)}
+	o.Switches.Validate = f.Validate
+	if f.NoCache {
+		o.CacheDir = "off"
+	}
+	if f.Trace != "" {
+		o.Trace = runtime.NewTrace()
+	}
+	var err error
+	o.Switches.Without, err = without(f.Without)
+	return o, err
+}
+
+// open opens the device and says which one it is. The caller ends with close.
+func (f deviceFlags) open(c *console) (*opened, error) {
+	o, err := f.options(c)
+	if err != nil {
+		return nil, err
+	}
+	return openDevice(c, o, f.Trace)
+}
+
+// An opened device, with what is to be done when it is closed.
+type opened struct {
+	*runtime.Device
+	trace     *runtime.Trace
+	traceFile string
+}
+
+func openDevice(c *console, o runtime.Options, traceFile string) (*opened, error) {
+	d, err := runtime.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	i := d.Info()
+	c.note("running on %s, %v, %s%s", i.Name, i.Type, d.Why(), slow(i))
+	return &opened{d, o.Trace, traceFile}, nil
+}
+
+// slow warns of software drivers.
+func slow(i *vk.Info) string {
+	if i.Type != vk.CPU {
+		return ""
+	}
+	return " (a software driver: right, but slow)"
+}
+
+// close ends the use of the device: it writes the trace, and reports what
+// validation found, in addition to err.
+func (d *opened) close(err error) error {
+	messages := d.Messages()
+	d.Device.Close()
+	if n := len(messages); n > 0 {
+		err = errors.Join(err, fmt.Errorf("the validation layer said %d things, the first: %v", n, messages[0]))
+	}
+	if d.trace == nil {
+		return err
+	}
+	return errors.Join(err, atomicfile.Write(d.traceFile, func(w io.Writer) error { return d.trace.Write(w) }))
+}
+
+// check holds the flags' numbers against what is allowed.
+func (f modelFlags) check() error {
+	if f.Batch < 1 {
+		return usagef("--batch %d: want 1 or more", f.Batch)
+	}
+	return nil
+}
+
+func (f modelFlags) options() dualencoder.Options {
+	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: runtime.F32}
+	if f.DType == "f16" {
+		o.DType = runtime.F16
+	}
+	return o
+}
+
+// open opens the model on a device.
+func (f modelFlags) open(c *console, d *opened) (*dualencoder.Model, error) {
+	files, name, err := f.folder(c)
+	if err != nil {
+		return nil, err
+	}
+	o := f.options()
+	o.Name = name
+	return dualencoder.OpenFS(d.Device, files, o)
+}
+
+func (f decodeFlags) options() (pillow.DecodeOptions, error) {
+	if f.MaxPixels < 1 {
+		return pillow.DecodeOptions{}, usagef("--max-pixels %d: want 1 or more", f.MaxPixels)
+	}
+	return pillow.DecodeOptions{MaxPixels: f.MaxPixels, ApplyEXIF: f.EXIFRotate}, nil
+}

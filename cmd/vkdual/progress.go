@@ -1,0 +1,61 @@
+package main
+
+import (
+	"github.com/schollz/progressbar/v3"
+)
+
+// A progress is a bar on a terminal. A nil progress does nothing, which is
+// what a pipe gets.
+type progress struct{ bar *progressbar.ProgressBar }
+
+// progress starts a bar over total steps (-1: unknown) where standard error is
+// a terminal. The caller ends it with done.
+func (c *console) progress(total int, what string) *progress {
+	if !terminal(c.err) {
+		return nil
+	}
+	p := &progress{progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(c.err),
+		progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString(what),
+		progressbar.OptionSetPredictTime(total > 0),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(100_000_000), // nanoseconds
+		progressbar.OptionFullWidth(),
+	)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bar = p
+	return p
+}
+
+// step moves the bar on by n.
+func (c *console) step(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bar != nil {
+		_ = c.bar.bar.Add(n) // a bar that cannot be drawn is no reason to stop
+	}
+}
+
+// done takes the bar away.
+func (c *console) done() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bar.clear()
+	c.bar = nil
+}
+
+func (p *progress) clear() {
+	if p != nil {
+		_ = p.bar.Clear()
+	}
+}
+
+func (p *progress) draw() {
+	if p != nil {
+		_ = p.bar.RenderBlank()
+	}
+}
