@@ -71,9 +71,14 @@ func orientation(format string, data []byte) int {
 }
 
 // tiffOrientation reads tag 274 of the first directory of a TIFF structure.
-func tiffOrientation(b []byte) int {
+func tiffOrientation(b []byte) int { return tiffTag(b, 274, 1) }
+
+// tiffTag reads a tag of one 16-bit value from the first directory of a TIFF
+// structure; def where it is not there.
+func tiffTag(b []byte, tag uint16, def int) int {
+	const short, entry = 3, 12
 	if len(b) < 8 {
-		return 1
+		return def
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if b[0] == 'M' {
@@ -81,16 +86,16 @@ func tiffOrientation(b []byte) int {
 	}
 	at := int64(order.Uint32(b[4:]))
 	if at+2 > int64(len(b)) {
-		return 1
+		return def
 	}
 	for i := range int64(order.Uint16(b[at:])) {
-		e := at + 2 + 12*i
-		if e+12 > int64(len(b)) {
-			return 1
+		e := at + 2 + entry*i
+		if e+entry > int64(len(b)) {
+			return def
 		}
-		if order.Uint16(b[e:]) == 274 && order.Uint16(b[e+2:]) == 3 {
+		if order.Uint16(b[e:]) == tag && order.Uint16(b[e+2:]) == short {
 			return int(order.Uint16(b[e+8:]))
 		}
 	}
-	return 1
+	return def
 }

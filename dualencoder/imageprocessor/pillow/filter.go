@@ -50,6 +50,8 @@ func (f Filter) kernel() (weight func(x float64) float64, support float64) {
 			return max(0, 1-math.Abs(x))
 		}, 1
 	case Hamming:
+		// Pillow writes these two constants in single precision.
+		const a, b = float64(float32(0.54)), float64(float32(0.46))
 		return func(x float64) float64 {
 			x = math.Abs(x)
 			switch {
@@ -58,7 +60,7 @@ func (f Filter) kernel() (weight func(x float64) float64, support float64) {
 			case x >= 1:
 				return 0
 			}
-			return sinc(x) * (0.54 + float64(0.46*math.Cos(x*math.Pi)))
+			return sinc(x) * (a + float64(b*math.Cos(x*math.Pi)))
 		}, 1
 	case Bicubic:
 		// Keys' cubic convolution with a = -0.5.

@@ -19,5 +19,16 @@ func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fromImage(m, true)
+	out, err := fromImage(m, true)
+	if err != nil {
+		return nil, err
+	}
+	// x/image takes every fax to be white on 0, which is what nearly all are.
+	const compression, photometric, blackIsZero = 259, 262, 1
+	if c := tiffTag(data, compression, 1); c >= 2 && c <= 4 && tiffTag(data, photometric, 0) == blackIsZero {
+		for i, v := range out.Pix {
+			out.Pix[i] = ^v
+		}
+	}
+	return out, nil
 }

@@ -11,6 +11,13 @@ import (
 // decodeWebP takes the planes from x/image (VP8's are exact by definition) and
 // brings them to RGB as libwebp does. An alpha channel is dropped.
 func decodeWebP(data []byte, o DecodeOptions) (*RGB, error) {
+	if a, ok := animated(data); ok {
+		return decodeFirstFrame(a, o)
+	}
+	return decodeStill(data, o)
+}
+
+func decodeStill(data []byte, o DecodeOptions) (*RGB, error) {
 	c, err := webp.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
