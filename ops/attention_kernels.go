@@ -9,6 +9,8 @@ import (
 	"github.com/vkdual/vkdual/vk"
 )
 
+var attentionFamily = family[*attention]{"attention", attentionKernels, attentionTrials, attentionWork}
+
 // attentionKernels are the shaders of attention*.comp.
 var attentionKernels = []kernel[*attention]{
 	{name: "attention", takes: func(_ *runtime.Device, a *attention) bool { return a.head() <= 256 },

@@ -1,12 +1,9 @@
 package ops
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/spirv"
@@ -20,6 +17,14 @@ type kernel[Op any] struct {
 	needs  func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing
 	takes  func(d *runtime.Device, op Op) bool // whether it does this shape; nil: every shape
 	record func(r *runtime.Recorder, op Op)    // appends its dispatches
+}
+
+// A family is the kernels of one operation and what they are judged by.
+type family[Op any] struct {
+	op      string
+	kernels []kernel[Op]
+	trials  func(kernel[Op]) []trial           // known answers; the first is the check on first use
+	work    func(k kernel[Op], few bool) trial // what it is timed on
 }
 
 // A Choice is what became of a kernel on a device.
@@ -112,14 +117,15 @@ func Kernels(d *runtime.Device) *KernelSet {
 
 func chooseKernels(d *runtime.Device) *KernelSet {
 	s := &KernelSet{}
-	c := &chooser{dev: d, file: "kernels-" + shadersHash(), known: map[string]Choice{}}
-	d.Recall(c.file, &c.known)
-	s.linears = choose(c, "linear", linearKernels, linearTrials, linearWork)
-	s.attentions = choose(c, "attention", attentionKernels, attentionTrials, attentionWork)
-	s.layerNorms = choose(c, "layer norm", layerNormKernels, layerNormTrials, layerNormWork)
+	c := &chooser{dev: d, known: map[string]Choice{}}
+	file := "kernels-" + shadersHash()
+	d.Recall(file, &c.known)
+	s.linears = choose(c, linearFamily)
+	s.attentions = choose(c, attentionFamily)
+	s.layerNorms = choose(c, layerNormFamily)
 	s.Choices, s.err = c.choices, c.err
 	if c.news {
-		d.Remember(c.file, c.known)
+		d.Remember(file, c.known)
 	}
 	for _, k := range s.Choices {
 		if k.Wrong != "" {
@@ -137,74 +143,4 @@ func shadersHash() string {
 		h.Write(m.Code())
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
-// A chooser collects verdicts.
-type chooser struct {
-	dev     *runtime.Device
-	file    string
-	known   map[string]Choice // by kernel, from disk
-	news    bool
-	choices []Choice
-	err     error
-}
-
-// choose ranks the kernels that the device can run and that answer right.
-func choose[Op any](c *chooser, op string, all []kernel[Op], trials func(kernel[Op]) []trial, work func(k kernel[Op], few bool) trial) ranking[Op] {
-	var good []kernel[Op]
-	for _, k := range all {
-		v := Choice{Op: op, Kernel: k.name}
-		if k.needs != nil {
-			v.Lacks = k.needs(c.dev.Info())
-		}
-		if known, ok := c.known[k.name]; ok && v.Lacks == "" {
-			v = known
-		} else if v.Lacks == "" {
-			v = judge(c.dev, v, k, trials, work)
-			c.known[k.name], c.news = v, true
-		}
-		c.choices = append(c.choices, v)
-		if v.On() {
-			good = append(good, k)
-		}
-	}
-	if len(good) == 0 && c.err == nil {
-		var why []string
-		for _, v := range c.choices {
-			if v.Op == op {
-				why = append(why, strings.TrimSpace(v.String()))
-			}
-		}
-		c.err = fmt.Errorf("ops: no kernel for %s works on %s: %s", op, c.dev.Info().Name, strings.Join(why, "; "))
-	}
-	return rank(c, good)
-}
-
-// judge holds a kernel against its first known answer and times it.
-func judge[Op any](d *runtime.Device, v Choice, k kernel[Op], trials func(kernel[Op]) []trial, work func(k kernel[Op], few bool) trial) Choice {
-	if res := trials(k)[0].run(d); res.Err != nil {
-		v.Wrong = res.Err.Error()
-		return v
-	}
-	var err error
-	if v.Few, err = work(k, true).time(d); err == nil {
-		v.Many, err = work(k, false).time(d)
-	}
-	if err != nil {
-		v.Wrong = err.Error()
-	}
-	return v
-}
-
-// rank orders kernels by their time for little and for much work.
-func rank[Op any](c *chooser, ks []kernel[Op]) ranking[Op] {
-	by := func(ms func(Choice) float64) []kernel[Op] {
-		return slices.SortedStableFunc(slices.Values(ks), func(a, b kernel[Op]) int {
-			return cmp.Compare(ms(c.known[a.name]), ms(c.known[b.name]))
-		})
-	}
-	return ranking[Op]{
-		few:  by(func(v Choice) float64 { return v.Few }),
-		many: by(func(v Choice) float64 { return v.Many }),
-	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/vkdual/vkdual/runtime"
 )
 
+var layerNormFamily = family[*layerNorm]{"layer norm", layerNormKernels, layerNormTrials, layerNormWork}
+
 // layerNormKernels are the shaders of layer_norm*.comp.
 var layerNormKernels = []kernel[*layerNorm]{
 	{name: "layer_norm", record: func(r *runtime.Recorder, l *layerNorm) {

@@ -7,6 +7,8 @@ import (
 	"github.com/vkdual/vkdual/vk"
 )
 
+var linearFamily = family[*linear]{"linear", linearKernels, linearTrials, linearWork}
+
 // linearKernels are the shaders of linear.*.comp; shaders/README.md says how
 // each works.
 var linearKernels = []kernel[*linear]{

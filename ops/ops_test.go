@@ -26,12 +26,3 @@ func TestKernelsAgainstReference(t *testing.T) {
 		t.Log(tested)
 	})
 }
-
-func TestKernelsAreChosen(t *testing.T) {
-	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, c := range Kernels(d).Choices {
-			t.Log(c)
-			require.Empty(t, c.Wrong, c)
-		}
-	})
-}

@@ -13,9 +13,9 @@ import (
 // is not run; Kernels says so.
 func SelfTest(ctx context.Context, d *runtime.Device, yield func(Result) bool) error {
 	var all []trial
-	all = append(all, runnable(d, linearKernels, linearTrials)...)
-	all = append(all, runnable(d, attentionKernels, attentionTrials)...)
-	all = append(all, runnable(d, layerNormKernels, layerNormTrials)...)
+	all = append(all, runnable(d, linearFamily)...)
+	all = append(all, runnable(d, attentionFamily)...)
+	all = append(all, runnable(d, layerNormFamily)...)
 	all = append(all, singleTrials()...)
 	for _, t := range all {
 		if err := ctx.Err(); err != nil {
@@ -32,11 +32,11 @@ func SelfTest(ctx context.Context, d *runtime.Device, yield func(Result) bool) e
 	return nil
 }
 
-func runnable[Op any](d *runtime.Device, ks []kernel[Op], trials func(kernel[Op]) []trial) []trial {
+func runnable[Op any](d *runtime.Device, f family[Op]) []trial {
 	var ts []trial
-	for _, k := range ks {
+	for _, k := range f.kernels {
 		if k.needs == nil || k.needs(d.Info()) == "" {
-			ts = append(ts, trials(k)...)
+			ts = append(ts, f.trials(k)...)
 		}
 	}
 	return ts
