@@ -12,4 +12,7 @@ const (
 	// largest element of the result: f32 has 6e-8, sums of some thousand terms
 	// lose a factor of ten to fifty, and a wrong index costs 1e-2 and more.
 	Kernel = 1e-5
+
+	// Printed is what a reference with five decimals may be off by rounding.
+	Printed = 5e-6
 )
