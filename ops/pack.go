@@ -70,6 +70,9 @@ func (p Packer) panel(dst []byte, first, out, in int, rows Rows) error {
 			return err
 		}
 	}
+	if err := p.fits(block); err != nil {
+		return err
+	}
 	size := p.DType.Size()
 	for k := range in {
 		line := dst[k*panel*size:][:panel*size]
@@ -104,13 +107,16 @@ func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, e
 	if t.Bytes()%uint64(rows) != 0 {
 		per = 1 // an odd number of halves, padded at the end
 	}
-	return t, p.Arena.WriteRows(t, per, func(first int, dst []byte) error {
+	err = p.Arena.WriteRows(t, per, func(first int, dst []byte) error {
 		const strip = 64
 		n := min(len(dst)/(cols*size), rows)
 		return parallel(ceil(n, strip), func(s int) error {
 			row := make([]float32, cols)
 			for i := s * strip; i < min((s+1)*strip, n); i++ {
 				if err := fill(first+i, row); err != nil {
+					return err
+				}
+				if err := p.fits(row); err != nil {
 					return err
 				}
 				for j, v := range row {
@@ -120,6 +126,25 @@ func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, e
 			return nil
 		})
 	})
+	if err != nil {
+		return t, fmt.Errorf("ops: pack %q: %w", name, err)
+	}
+	return t, nil
+}
+
+// fits reports a weight that f16 cannot hold: it would become an infinity, and
+// every number after it wrong.
+func (p Packer) fits(v []float32) error {
+	const most = 65504
+	if p.DType != runtime.F16 {
+		return nil
+	}
+	for _, x := range v {
+		if x > most || x < -most {
+			return fmt.Errorf("a weight of %g does not fit into f16, whose largest number is %d: use f32", x, most)
+		}
+	}
+	return nil
 }
 
 // put writes one element.
