@@ -3,12 +3,13 @@
 // The environment decides what is tested:
 //
 //	VKDUAL_REQUIRE_DEVICE=1   no matching device fails the test instead of skipping it
-//	VKDUAL_TEST_DEVICE=NAME   only devices whose name contains NAME, in any case
+//	VKDUAL_TEST_DEVICE=A,B    only devices whose name contains A or B, in any case; each must be there
 //	VKDUAL_VALIDATE=1         the Khronos validation layer is on; its messages fail the test
 package vktest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -90,19 +91,33 @@ func Physical(t testing.TB, i *vk.Instance) []*vk.PhysicalDevice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := os.Getenv("VKDUAL_TEST_DEVICE")
-	var list []*vk.PhysicalDevice
-	var names []string
-	for _, p := range all {
-		names = append(names, p.Info().Name)
-		if strings.Contains(strings.ToLower(p.Info().Name), strings.ToLower(want)) {
-			list = append(list, p)
-		}
-	}
-	if len(list) == 0 {
-		missing(t, errors.New("VKDUAL_TEST_DEVICE="+want+" matches none of "+strings.Join(names, ", ")))
+	list, err := matching(all, os.Getenv("VKDUAL_TEST_DEVICE"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return list
+}
+
+// matching picks the devices whose names contain one of the parts of wanted,
+// which commas separate. A part that none contains is an error.
+func matching(all []*vk.PhysicalDevice, wanted string) ([]*vk.PhysicalDevice, error) {
+	var list []*vk.PhysicalDevice
+	for part := range strings.SplitSeq(strings.ToLower(wanted), ",") {
+		n := len(list)
+		for _, p := range all {
+			if strings.Contains(strings.ToLower(p.Info().Name), part) {
+				list = append(list, p)
+			}
+		}
+		if len(list) == n {
+			var names []string
+			for _, p := range all {
+				names = append(names, p.Info().Name)
+			}
+			return nil, fmt.Errorf("VKDUAL_TEST_DEVICE=%s: %q is in none of %q", wanted, part, names)
+		}
+	}
+	return list, nil
 }
 
 // Devices runs a subtest for each device to test on, named after the device.

@@ -1,0 +1,33 @@
+#!/bin/sh
+# The whole suite: formatting, vet, and every test on every device in DEVICES
+# with the validation layer on. make test calls it after setting the drivers up.
+set -eu
+GO=${GO:-go}
+export CGO_ENABLED=1
+# shellcheck source=/dev/null
+. "${DRIVERS:-build/drivers}/env.sh"
+
+echo "== gofmt"
+unformatted=$(find . -name '*.go' ! -path './build/*' -exec "$("$GO" env GOROOT)/bin/gofmt" -l {} +)
+if [ -n "$unformatted" ]; then
+	printf 'not formatted:\n%s\n' "$unformatted" >&2
+	exit 1
+fi
+
+echo "== go vet"
+# The Vulkan binding's handles are C pointers in Go, which unsafeptr misreads.
+"$GO" vet -unsafeptr=false ./...
+
+export VKDUAL_REQUIRE_DEVICE=1 VKDUAL_VALIDATE=1 VKDUAL_TEST_DEVICE="${DEVICES:-SwiftShader,llvmpipe}"
+if [ -z "${VK_LAYER_PATH:-}" ] && [ ! -e /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
+	echo "the Khronos validation layer is missing: see ci/swiftshader/README.md" >&2
+	exit 1
+fi
+
+echo "== devices under test: $VKDUAL_TEST_DEVICE"
+GO="$GO" ci/build.sh
+bin/vkdual devices
+
+echo "== go test ./..."
+"$GO" test -timeout 30m ./...
+echo "== passed on $VKDUAL_TEST_DEVICE"
