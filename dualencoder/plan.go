@@ -2,21 +2,21 @@ package dualencoder
 
 import "github.com/vkdual/vkdual/runtime"
 
-// Plan records the program that embeds so many pictures, and so many texts of
-// length tokens, for those who want to look at it or measure it. The caller
-// closes it. Its inputs are zero until they are written.
-func (m *Model) Plan(images, texts, length int) (*runtime.Program, error) {
-	p, err := m.record(shape{images: images, texts: texts, length: length})
+// Plan records a program of the caller's own that embeds such inputs, and
+// writes them to its memory: for those who want to run one shape many times, or
+// to see what a run costs (runtime.Program's Stats, Profile and String). Its
+// outputs are text_embeds and image_embeds, and the logits where there are both.
+// The caller closes it, before the model.
+func (m *Model) Plan(in Inputs) (*runtime.Program, error) {
+	s, err := m.check(in, ForwardOptions{})
 	if err != nil {
 		return nil, err
 	}
-	if images > 0 {
-		clear(p.Input(pixelValues))
+	s.full = false
+	p, err := m.record(s)
+	if err != nil {
+		return nil, err
 	}
-	if texts > 0 {
-		for _, name := range []string{inputIDs, tokenTypeIDs, positionIDs, attentionMask} {
-			clear(p.Input(name))
-		}
-	}
+	m.fill(p, in)
 	return p, nil
 }

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	k, err := parser.Parse(severalValues(args))
+	k, err := parser.Parse(arrange(args, parser.Model))
 	if exited { // --help has been printed
 		return 0
 	}

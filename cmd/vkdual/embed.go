@@ -18,7 +18,7 @@ type embedCmd struct {
 	ImagesFrom string   `placeholder:"FILE|-" help:"More pictures, listed in a file or on standard input: a JSON array of strings, or one a line."`
 	TextsFrom  string   `placeholder:"FILE|-" help:"More texts, as --images-from."`
 	Out        string   `short:"o" placeholder:"OUT" help:"Write to a file, which appears when it is whole. Default: standard output."`
-	Format     string   `enum:"table,jsonl,npy," default:"" placeholder:"FORMAT" help:"table, jsonl or npy. Default: npy where OUT ends so, else jsonl."`
+	Format     string   `enum:"auto,table,jsonl,npy" default:"auto" help:"${enum}. auto, the default, is npy where OUT ends so, else jsonl."`
 	Raw        bool     `help:"The projection itself, not divided by its length."`
 	deviceFlags
 }
@@ -84,7 +84,7 @@ func (e embedCmd) check(c *console) (string, error) {
 		return "", usagef("embed: --images-from and --texts-from cannot both read standard input")
 	}
 	format := e.Format
-	if format == "" {
+	if format == "auto" {
 		format = "jsonl"
 		if strings.HasSuffix(e.Out, ".npy") {
 			format = "npy"

@@ -1,5 +1,0 @@
-package main
-
-type selftestCmd struct{}
-
-func (selftestCmd) Run() error { return nil }
