@@ -1,0 +1,137 @@
+#version 450
+// variant: attention_quad
+// variant: attention_quad_32 -DHEAD=32
+//
+// y = softmax(scale·q·kᵀ + mask)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
+// keys, y [B,T,H·Dh], for CPU drivers of subgroup size 4 (SwiftShader); reasons
+// as in linear_quad.comp. Dh is HEAD exactly.
+//
+// A lane owns every fourth element of the head, so that the lanes' addresses
+// follow each other, which that driver notices and loads at once. A subgroup is
+// a workgroup and does ROWS queries of one head, four keys at a time; the four
+// lanes' parts of four scores are summed by a transposition, after which lane l
+// holds the score of key l.
+
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_quad : require
+#include "include/activation.glsl"
+
+#ifndef HEAD
+#define HEAD 64
+#endif
+#ifndef ROWS
+#define ROWS 8
+#endif
+
+const int PARTS = HEAD / 4;   // elements of the head a lane
+
+layout(local_size_x = 4) in;
+
+layout(constant_id = 0) const bool HAS_MASK = false;
+
+layout(push_constant) uniform Push {
+    uint batch, tokens, heads, width;  // width of a head
+    float scale;
+} pc;
+
+layout(std430, binding = 0) readonly buffer InBuffer { float qkv[]; };
+layout(std430, binding = 1) readonly buffer MaskBuffer { float mask[]; };
+layout(std430, binding = 2) writeonly buffer OutBuffer { float y[]; };
+
+const float LOWEST = -3.402823466e38;
+
+// Lane l gets the sum of v[l] over the lanes.
+float transpose_sum(vec4 v, bool odd, bool high) {
+    float a = (odd ? v.y : v.x) + subgroupQuadSwapHorizontal(odd ? v.x : v.y);
+    float b = (odd ? v.w : v.z) + subgroupQuadSwapHorizontal(odd ? v.z : v.w);
+    return (high ? b : a) + subgroupQuadSwapVertical(high ? a : b);
+}
+
+// Every lane gets the values of lanes 0, 1, 2, 3.
+vec4 gather(float v, bool odd, bool high) {
+    float h = subgroupQuadSwapHorizontal(v);
+    float even = odd ? h : v;
+    float other = odd ? v : h;
+    float e = subgroupQuadSwapVertical(even);
+    float o = subgroupQuadSwapVertical(other);
+    return vec4(high ? e : even, high ? o : other, high ? even : e, high ? other : o);
+}
+
+float across_max(float v) {
+    v = max(v, subgroupQuadSwapHorizontal(v));
+    return max(v, subgroupQuadSwapVertical(v));
+}
+
+void main() {
+    int lane = int(gl_LocalInvocationIndex);
+    bool odd = (lane & 1) != 0, high = lane > 1;
+    int model = int(pc.heads) * HEAD;
+    int stride = 3 * model;
+    int tokens = int(pc.tokens);
+    int query = int(gl_WorkGroupID.x) * ROWS;
+    int base = int(gl_WorkGroupID.z) * tokens * stride + int(gl_WorkGroupID.y) * HEAD + lane;
+    int masks = int(gl_WorkGroupID.z) * tokens;
+
+    float q[ROWS][PARTS];
+    float sum[ROWS][PARTS];
+    float top[ROWS];
+    float total[ROWS];
+    [[unroll]] for (int i = 0; i < ROWS; i++) {
+        int at = base + min(query + i, tokens - 1) * stride;
+        [[unroll]] for (int d = 0; d < PARTS; d++) {
+            q[i][d] = qkv[at + d * 4] * pc.scale;
+            sum[i][d] = 0.0;
+        }
+        top[i] = LOWEST;
+        total[i] = 0.0;
+    }
+
+    for (int key = 0; key < tokens; key += 4) {
+        int at[4];
+        [[unroll]] for (int n = 0; n < 4; n++) at[n] = base + min(key + n, tokens - 1) * stride;
+        vec4 s[ROWS];
+        [[unroll]] for (int i = 0; i < ROWS; i++) s[i] = vec4(0);
+        [[unroll]] for (int n = 0; n < 4; n++) {
+            float k[PARTS];
+            [[unroll]] for (int d = 0; d < PARTS; d++) k[d] = qkv[at[n] + model + d * 4];
+            [[unroll]] for (int i = 0; i < ROWS; i++) {
+                float t = 0.0;
+                [[unroll]] for (int d = 0; d < PARTS; d++) t += q[i][d] * k[d];
+                s[i][n] = t;
+            }
+        }
+        bool on = key + lane < tokens;
+        float add = HAS_MASK ? mask[masks + min(key + lane, tokens - 1)] : 0.0;
+        float shrink[ROWS];
+        [[unroll]] for (int i = 0; i < ROWS; i++) {
+            float v = transpose_sum(s[i], odd, high) + add;
+            float m = max(top[i], across_max(on ? v : LOWEST));
+            shrink[i] = expf32(top[i] - m);
+            float w = on ? expf32(v - m) : 0.0;
+            top[i] = m;
+            total[i] = total[i] * shrink[i] + w;
+            s[i] = gather(w, odd, high);
+        }
+        [[unroll]] for (int d = 0; d < PARTS; d++) {
+            vec4 v;
+            [[unroll]] for (int n = 0; n < 4; n++) v[n] = qkv[at[n] + 2 * model + d * 4];
+            [[unroll]] for (int i = 0; i < ROWS; i++) {
+                float t = sum[i][d] * shrink[i];
+                [[unroll]] for (int n = 0; n < 4; n++) t += s[i][n] * v[n];
+                sum[i][d] = t;
+            }
+        }
+    }
+
+    [[unroll]] for (int i = 0; i < ROWS; i++) {
+        float weight = total[i] + subgroupQuadSwapHorizontal(total[i]);
+        weight = 1.0 / (weight + subgroupQuadSwapVertical(weight));
+        int t = query + i;
+        if (t < tokens) {
+            int to = (int(gl_WorkGroupID.z) * tokens + t) * model + int(gl_WorkGroupID.y) * HEAD + lane;
+            [[unroll]] for (int d = 0; d < PARTS; d++) y[to + d * 4] = sum[i][d] * weight;
+        }
+    }
+}
