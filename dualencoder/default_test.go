@@ -184,6 +184,7 @@ func TestAnEndedContextStopsAStream(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
 		m := openDefault(t, d, dualencoder.Options{MaxBatch: 1})
 		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
 		endless := func(yield func(string) bool) {
 			for yield("cat") {
 			}

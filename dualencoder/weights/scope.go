@@ -77,9 +77,9 @@ func (s Scope) stack(shape []int, bias bool, names []string) ops.Matrix {
 	if names[0] != "" {
 		name = s.full(names[0] + ".weight")
 	}
-	m, err := s.set.pack.Matrix(name, out*len(names), in, func(row int, dst []float32) error {
+	m, err := s.set.pack.Matrix(name, out*len(names), in, fitting(s.set.pack.DType, func(row int, dst []float32) error {
 		return parts[row/out].Read(row%out*in, dst)
-	}, b)
+	}), b)
 	s.set.fail(name, err)
 	return m
 }
@@ -119,9 +119,9 @@ func (s Scope) rows(pack ops.Packer, shape []int, names []string) runtime.Tensor
 		return runtime.Tensor{}
 	}
 	name := s.full(names[0])
-	t, err := pack.Table(name, each*len(names), cols, func(row int, dst []float32) error {
+	t, err := pack.Table(name, each*len(names), cols, fitting(pack.DType, func(row int, dst []float32) error {
 		return parts[row/each].Read(row%each*cols, dst)
-	})
+	}))
 	s.set.fail(name, err)
 	return t
 }
@@ -147,6 +147,25 @@ func (s Scope) read(name string, shape []int) ([]float32, bool) {
 		return nil, false
 	}
 	return v, true
+}
+
+// fitting refuses values that would become infinite in f16.
+func fitting(t runtime.DType, rows ops.Rows) ops.Rows {
+	if t != runtime.F16 {
+		return rows
+	}
+	const most = 65504
+	return func(row int, dst []float32) error {
+		if err := rows(row, dst); err != nil {
+			return err
+		}
+		for i, v := range dst {
+			if v > most || v < -most {
+				return fmt.Errorf("element [%d %d] is %v, f16 holds at most %d: load it as f32", row, i, v, most)
+			}
+		}
+		return nil
+	}
 }
 
 func elements(shape []int) int {
