@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// DefaultMaxPixels is Pillow's limit against decompression bombs
-// (PIL.Image.MAX_IMAGE_PIXELS), a quarter of 1 GiB at 24 bits a pixel.
-const DefaultMaxPixels = 1024 * 1024 * 1024 / 4 / 3
+// DefaultMaxPixels is where Pillow refuses a picture as a decompression bomb:
+// twice PIL.Image.MAX_IMAGE_PIXELS, from which on it only warns.
+const DefaultMaxPixels = 2 * (1024 * 1024 * 1024 / 4 / 3)
 
 // DecodeOptions are the switches of decoding. The zero value decodes as the
 // reference does: Pillow's limit, and the orientation tag not applied.

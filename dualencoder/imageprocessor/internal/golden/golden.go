@@ -1,15 +1,17 @@
 // Package golden reads the reference tensors of the tests: a safetensors file
-// in gzip. It is for tests only and trusts its input.
+// in gzip.
 package golden
 
 import (
+	"bytes"
 	"compress/gzip"
-	"encoding/binary"
-	"encoding/json"
 	"io"
-	"math"
+	"maps"
 	"os"
+	"slices"
 	"testing"
+
+	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
 // Tensor is one reference: uint8 or float32 values in row-major order.
@@ -22,51 +24,36 @@ type Tensor struct {
 // Read returns the tensors of a file by name.
 func Read(t testing.TB, path string) map[string]Tensor {
 	t.Helper()
-	f, err := os.Open(path)
+	packed, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
+	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := io.ReadAll(z)
+	data, err := io.ReadAll(z)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 8 + binary.LittleEndian.Uint64(b)
-	var header map[string]json.RawMessage
-	if err := json.Unmarshal(b[8:n], &header); err != nil {
+	f, err := safetensors.Parse(path, data)
+	if err != nil {
 		t.Fatal(err)
 	}
-	out := make(map[string]Tensor, len(header))
-	for name, raw := range header {
-		if name == "__metadata__" {
-			continue
-		}
-		var h struct {
-			Dtype   string    `json:"dtype"`
-			Shape   []int     `json:"shape"`
-			Offsets [2]uint64 `json:"data_offsets"`
-		}
-		if err := json.Unmarshal(raw, &h); err != nil {
-			t.Fatal(err)
-		}
-		data := b[n+h.Offsets[0] : n+h.Offsets[1]]
-		x := Tensor{Shape: h.Shape}
-		switch h.Dtype {
-		case "U8":
-			x.Bytes = data
-		case "F32":
-			x.F32 = make([]float32, len(data)/4)
-			for i := range x.F32 {
-				x.F32[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	out := map[string]Tensor{}
+	for _, name := range f.Names() {
+		x, _ := f.Tensor(name)
+		g := Tensor{Shape: x.Shape, Bytes: x.Data}
+		if x.DType == safetensors.F32 {
+			g = Tensor{Shape: x.Shape, F32: make([]float32, x.Elems())}
+			if err := safetensors.Float32s(g.F32, x, 0); err != nil {
+				t.Fatal(err)
 			}
-		default:
-			t.Fatalf("%s: %s: dtype %s", path, name, h.Dtype)
 		}
-		out[name] = x
+		out[name] = g
 	}
 	return out
 }
+
+// Names returns the names in order.
+func Names(m map[string]Tensor) []string { return slices.Sorted(maps.Keys(m)) }
