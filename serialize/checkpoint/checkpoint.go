@@ -18,7 +18,7 @@ const (
 	indexFile = "model.safetensors.index.json"
 )
 
-// FormError says that a folder holds its weights in forms that are not read here only.
+// FormError says that a folder holds weights, but in no form that is read here.
 type FormError struct {
 	Folder string
 	Found  []string // file names

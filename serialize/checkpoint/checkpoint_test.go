@@ -3,6 +3,7 @@ package checkpoint_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vkdual/vkdual/serialize/checkpoint"
 	"github.com/vkdual/vkdual/serialize/safetensors"
@@ -164,4 +166,21 @@ type guard struct {
 func (g guard) Open(path string) (fs.File, error) {
 	require.True(g.t, filepath.IsLocal(path), "%q", path)
 	return g.FS.Open(path)
+}
+
+func TestConcurrentLookups(t *testing.T) {
+	w := open(t, os.DirFS(testdata+"forms/sharded-safetensors"))
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			for _, name := range w.Names() {
+				if _, ok, err := w.Lookup(name); err != nil || !ok {
+					return fmt.Errorf("%s: %v, %w", name, ok, err)
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	require.Empty(t, w.Unused())
 }

@@ -26,7 +26,7 @@ type Writer struct {
 	err        error // the first one; it stays
 }
 
-// NewWriter starts a matrix of cols columns at the current end of w, which must be its
+// NewWriter starts a matrix of cols columns on w, which must be empty and at its
 // start. Until Close (or Flush) the file reads as one of no rows.
 func NewWriter(w io.WriteSeeker, cols int) (*Writer, error) {
 	if cols < 0 {

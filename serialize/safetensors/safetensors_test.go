@@ -270,3 +270,31 @@ func TestWriteRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "old", string(old))
 }
+
+// A mapped file shows what is written to it later: so its bytes are not copied
+// to the heap, on either way to a file of the system.
+func TestFilesAreMapped(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "x")
+	require.NoError(t, safetensors.WriteFile(path, []safetensors.Tensor{safetensors.FromFloat32s("x", []float32{1}, 1)}, nil))
+	direct, err := safetensors.Open(path)
+	require.NoError(t, err)
+	defer direct.Close()
+	through, err := safetensors.OpenFS(os.DirFS(folder), "x")
+	require.NoError(t, err)
+	defer through.Close()
+
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	info, err := f.Stat()
+	require.NoError(t, err)
+	_, err = f.WriteAt([]byte{0, 0, 0, 0x40}, info.Size()-4) // 2
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	for _, file := range []*safetensors.File{direct, through} {
+		tensor, _ := file.Tensor("x")
+		var got [1]float32
+		require.NoError(t, safetensors.Float32s(got[:], tensor, 0))
+		require.Equal(t, float32(2), got[0])
+	}
+}
