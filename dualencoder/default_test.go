@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,7 +90,7 @@ func TestOneBadPictureIsReportedAndTheOthersGoOn(t *testing.T) {
 		want, err := m.EmbedImages(ctx, []string{paths[0], paths[3]}, dualencoder.EmbedOptions{})
 		require.NoError(t, err)
 		var got []dualencoder.Result
-		for i, r := range m.StreamImages(ctx, dualencoder.Files(all(paths), dualencoder.EmbedOptions{}), dualencoder.EmbedOptions{}) {
+		for i, r := range m.StreamImages(ctx, dualencoder.Files(slices.Values(paths), dualencoder.EmbedOptions{}), dualencoder.EmbedOptions{}) {
 			require.Equal(t, len(got), i)
 			got = append(got, r)
 		}
@@ -102,16 +103,6 @@ func TestOneBadPictureIsReportedAndTheOthersGoOn(t *testing.T) {
 		_, err = m.EmbedImages(ctx, paths, dualencoder.EmbedOptions{})
 		require.ErrorContains(t, err, "image 1")
 	})
-}
-
-func all(paths []string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, p := range paths {
-			if !yield(p) {
-				return
-			}
-		}
-	}
 }
 
 func requireNear(t testing.TB, want, got []float32) {
@@ -167,7 +158,7 @@ func TestATextOfTooManyTokens(t *testing.T) {
 	}
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
 		m := openDefault(t, d, dualencoder.Options{})
-		for _, r := range m.StreamTexts(context.Background(), all([]string{long}), dualencoder.EmbedOptions{}) {
+		for _, r := range m.StreamTexts(context.Background(), slices.Values([]string{long}), dualencoder.EmbedOptions{}) {
 			require.NoError(t, r.Err)
 			require.Equal(t, 102, r.Tokens)
 			require.Less(t, m.MaxTokens(), r.Tokens)
