@@ -210,6 +210,8 @@ func parsePattern(raw json.RawMessage) (pattern, error) {
 		return nil, fmt.Errorf("pattern: %w", err)
 	}
 	switch {
+	case p.String != nil && *p.String == "": // hits between all characters, as an empty expression does
+		return compile("")
 	case p.String != nil:
 		return literal([]rune(*p.String)), nil
 	case p.Regex != nil:
@@ -337,7 +339,11 @@ func escape(s string, class bool) (out string, n int, err error) {
 		if c < 'a' && class {
 			return table.complement().source(), 2, nil
 		}
-		return set(table.source(), c < 'a'), 2, nil
+		source := table.source()
+		if c|0x20 == 'w' && !class { // alone, Oniguruma takes it from a table of ISO 8859-1
+			source += `\x{b2}\x{b3}\x{b9}\x{bc}-\x{be}`
+		}
+		return set(source, c < 'a'), 2, nil
 	case 'p', 'P':
 		name, n := "", 3
 		switch {

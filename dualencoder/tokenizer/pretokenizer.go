@@ -156,9 +156,9 @@ func parsePreTokenizer(raw json.RawMessage, depth int) (preTokenizer, error) {
 		return splitAt(isPunctuation, how), nil
 	case "Digits":
 		if c.IndividualDigits {
-			return splitAt(isNumber, isolated), nil
+			return splitAt(numericTable.has, isolated), nil
 		}
-		return splitAt(isNumber, contiguous), nil
+		return splitAt(numericTable.has, contiguous), nil
 	case "CharDelimiterSplit":
 		r := []rune(c.Delimiter)
 		if len(r) != 1 {
