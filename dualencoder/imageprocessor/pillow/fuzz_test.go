@@ -1,0 +1,57 @@
+package pillow_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
+)
+
+// fuzz feeds a decoder with mutations of the golden files of one format. What
+// comes back is a whole picture within the limit, or one of the two errors;
+// a decoder that panics is a finding even though Decode survives it.
+func fuzz(f *testing.F, pattern string) {
+	for _, folder := range []string{"files", "broken"} {
+		paths, err := filepath.Glob(filepath.Join(images, folder, pattern))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			if len(data) < 8<<10 { // small ones mutate best
+				f.Add(data)
+			}
+		}
+	}
+	const limit = 1 << 18
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := pillow.Decode(data, pillow.DecodeOptions{MaxPixels: limit, ApplyEXIF: true})
+		var decode *pillow.DecodeError
+		var large *pillow.TooLargeError
+		switch {
+		case err == nil:
+			if m.Width < 1 || m.Height < 1 || m.Width*m.Height > limit || len(m.Pix) != 3*m.Width*m.Height {
+				t.Errorf("%d × %d with %d bytes", m.Width, m.Height, len(m.Pix))
+			}
+		case errors.As(err, &decode):
+			if strings.Contains(decode.Reason, "gave up") {
+				t.Error(err)
+			}
+		case !errors.As(err, &large):
+			t.Errorf("%T: %v", err, err)
+		}
+	})
+}
+
+func FuzzPNG(f *testing.F)  { fuzz(f, "*.png") }
+func FuzzJPEG(f *testing.F) { fuzz(f, "*.jpg") }
+func FuzzWebP(f *testing.F) { fuzz(f, "*.webp") }
+func FuzzGIF(f *testing.F)  { fuzz(f, "*.gif") }
+func FuzzBMP(f *testing.F)  { fuzz(f, "*.bmp") }
+func FuzzTIFF(f *testing.F) { fuzz(f, "*.tiff") }
