@@ -11,15 +11,39 @@ import (
 
 var attentionFamily = family[*attention]{"attention", attentionKernels, attentionTrials, attentionWork}
 
-// attentionKernels are the shaders of attention*.comp.
+// attentionKernels are the shaders of attention*.comp; shaders/README.md says
+// how each works.
 var attentionKernels = []kernel[*attention]{
-	{name: "attention", takes: func(_ *runtime.Device, a *attention) bool { return a.head() <= 256 },
-		record: func(r *runtime.Recorder, a *attention) {
-			r.Dispatch(a.dispatch("attention", [3]int{a.tokens, a.Heads, a.batch}, a.QKV))
-		}},
+	// Any device, heads of up to 256.
+	{name: "attention", takes: heads(1, 1, 256), record: queries(1).attention("attention")},
+
+	// Software drivers: a subgroup a workgroup.
+	{name: "attention_texel", needs: texelsAndShuffle, takes: heads(4, 4, 64), record: queries(8).attention("attention_texel")},
+	{name: "attention_texel_128", needs: texelsAndShuffle, takes: heads(4, 4, 128), record: queries(8).attention("attention_texel_128")},
+	{name: "attention_quad", needs: quads, takes: heads(64, 64, 64), record: queries(8).attention("attention_quad")},
+	{name: "attention_quad_32", needs: quads, takes: heads(32, 32, 32), record: queries(8).attention("attention_quad_32")},
 }
 
-func (a *attention) dispatch(module string, groups [3]int, qkv ...runtime.Tensor) runtime.Dispatch {
+// heads takes heads whose width is a multiple of step between least and most,
+// as long as the projections fit into a texel buffer where they are one.
+func heads(step, least, most int) func(*runtime.Device, *attention) bool {
+	return func(d *runtime.Device, a *attention) bool {
+		w := a.head()
+		fits := step != 4 || uint64(a.QKV.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
+		return w%step == 0 && w >= least && w <= most && fits
+	}
+}
+
+// queries is how many queries a workgroup of an attention kernel does.
+type queries int
+
+func (q queries) attention(module string) func(*runtime.Recorder, *attention) {
+	return func(r *runtime.Recorder, a *attention) {
+		r.Dispatch(a.dispatch(module, [3]int{ceil(a.tokens, int(q)), a.Heads, a.batch}))
+	}
+}
+
+func (a *attention) dispatch(module string, groups [3]int) runtime.Dispatch {
 	mask := a.Mask
 	if !mask.Valid() {
 		mask = a.QKV // bound, never read
@@ -28,13 +52,13 @@ func (a *attention) dispatch(module string, groups [3]int, qkv ...runtime.Tensor
 		Op: fmt.Sprintf("attention %d×%d×%d heads %d", a.batch, a.tokens, a.width, a.Heads), Module: module,
 		Spec:   []vk.Spec{{ID: 0, Value: flag(a.Mask.Valid())}},
 		Push:   []uint32{u32(a.batch), u32(a.tokens), u32(a.Heads), u32(a.head()), math.Float32bits(a.Scale)},
-		Groups: groups, Bind: runtime.Bind(append(qkv, mask, a.y)...),
+		Groups: groups, Bind: runtime.Bind(a.QKV, mask, a.y),
 		FLOPs: a.flops(),
 	}
 }
 
 func recordAttentionProbs(r *runtime.Recorder, a *attention) {
-	d := a.dispatch("attention_probs", [3]int{a.tokens, a.Heads, a.batch}, a.QKV)
+	d := a.dispatch("attention_probs", [3]int{a.tokens, a.Heads, a.batch})
 	d.Op = "probabilities of " + d.Op
 	r.Dispatch(d)
 }
@@ -122,6 +146,8 @@ var attentionSizes = []attentionTrial{
 	{b: 1, t: 5, d: 1, heads: 1},
 	{b: 1, t: 19, d: 160, heads: 1, mask: true},
 	{b: 1, t: 9, d: 256, heads: 1},
+	{b: 2, t: 23, d: 96, heads: 3, mask: true},
+	{b: 1, t: 70, d: 256, heads: 2, mask: true},
 }
 
 // attentionTrials are the known answers of an attention kernel.
@@ -133,9 +159,16 @@ func attentionTrials(k kernel[*attention]) []trial {
 	return ts
 }
 
-func attentionWork(k kernel[*attention], few bool) trial {
+// attentionWork has a piece for each width of head that some kernel is made for.
+func attentionWork(k kernel[*attention], few bool) []trial {
+	t := attentionTrial{b: 1, t: 128, heads: 4, mask: true}
 	if few {
-		return attentionTrial{b: 1, t: 16, d: 256, heads: 4, mask: true}.of(k)
+		t.t = 16
 	}
-	return attentionTrial{b: 1, t: 128, d: 256, heads: 4, mask: true}.of(k)
+	var ts []trial
+	for _, width := range []int{64, 32} {
+		t.d = t.heads * width
+		ts = append(ts, t.of(k))
+	}
+	return ts
 }

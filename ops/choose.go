@@ -2,6 +2,7 @@ package ops
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,9 +53,9 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 				continue
 			}
 			old[k.name] = false
-			if res := f.trials(k)[0].run(c.dev); res.Err != nil {
+			if err := f.check(c.dev, k); err != nil {
 				bad = k.name
-				verdict(verdicts, bad).Wrong = res.Err.Error()
+				verdict(verdicts, bad).Wrong = err.Error()
 				break
 			}
 		}
@@ -75,18 +76,37 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 
 // judge holds a kernel against its first known answer and times it.
 func (f family[Op]) judge(d *runtime.Device, v Choice, k kernel[Op]) Choice {
-	if res := f.trials(k)[0].run(d); res.Err != nil {
-		v.Wrong = res.Err.Error()
-		return v
+	err := f.check(d, k)
+	if err == nil {
+		v.Few, err = f.time(d, k, true)
 	}
-	var err error
-	if v.Few, err = f.work(k, true).time(d); err == nil {
-		v.Many, err = f.work(k, false).time(d)
+	if err == nil {
+		v.Many, err = f.time(d, k, false)
 	}
 	if err != nil {
 		v.Wrong = err.Error()
 	}
 	return v
+}
+
+// check holds a kernel against the first known answer of a shape that it takes.
+func (f family[Op]) check(d *runtime.Device, k kernel[Op]) error {
+	for _, t := range f.trials(k) {
+		if res := t.run(d); !errors.Is(res.Err, errNotTaken) {
+			return res.Err
+		}
+	}
+	return errNotTaken
+}
+
+// time is a kernel's time in ms on the first work that it takes.
+func (f family[Op]) time(d *runtime.Device, k kernel[Op], few bool) (float64, error) {
+	for _, t := range f.work(k, few) {
+		if ms, err := t.time(d); !errors.Is(err, errNotTaken) {
+			return ms, err
+		}
+	}
+	return 0, errNotTaken
 }
 
 func verdict(vs []Choice, name string) *Choice {

@@ -23,8 +23,8 @@ type kernel[Op any] struct {
 type family[Op any] struct {
 	op      string
 	kernels []kernel[Op]
-	trials  func(kernel[Op]) []trial           // known answers; the first is the check on first use
-	work    func(k kernel[Op], few bool) trial // what it is timed on
+	trials  func(kernel[Op]) []trial             // known answers; the first that it takes is the check on first use
+	work    func(k kernel[Op], few bool) []trial // what it is timed on: the first that it takes
 }
 
 // A Choice is what became of a kernel on a device.

@@ -9,10 +9,22 @@ import (
 
 var layerNormFamily = family[*layerNorm]{"layer norm", layerNormKernels, layerNormTrials, layerNormWork}
 
-// layerNormKernels are the shaders of layer_norm*.comp.
+// layerNormKernels are the shaders of layer_norm*.comp; shaders/README.md says
+// how each works.
 var layerNormKernels = []kernel[*layerNorm]{
+	// Any device, any width.
 	{name: "layer_norm", record: func(r *runtime.Recorder, l *layerNorm) {
 		r.Dispatch(l.dispatch("layer_norm", fold(l.rows())))
+	}},
+
+	// Software drivers: a subgroup a workgroup.
+	{name: "layer_norm_texel", needs: texelsAndShuffle, takes: func(d *runtime.Device, l *layerNorm) bool {
+		return l.width()%4 == 0 && uint64(l.x.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
+	}, record: func(r *runtime.Recorder, l *layerNorm) {
+		r.Dispatch(l.dispatch("layer_norm_texel", [3]int{ceil(l.rows(), 8)}))
+	}},
+	{name: "layer_norm_quad", needs: quads, record: func(r *runtime.Recorder, l *layerNorm) {
+		r.Dispatch(l.dispatch("layer_norm_quad", fold(l.rows())))
 	}},
 }
 
@@ -46,9 +58,9 @@ func layerNormTrials(k kernel[*layerNorm]) []trial {
 	return ts
 }
 
-func layerNormWork(k kernel[*layerNorm], few bool) trial {
+func layerNormWork(k kernel[*layerNorm], few bool) []trial {
 	if few {
-		return layerNormTrial(k, 4, 256)
+		return []trial{layerNormTrial(k, 4, 768)}
 	}
-	return layerNormTrial(k, 128, 256)
+	return []trial{layerNormTrial(k, 192, 768)}
 }

@@ -28,9 +28,16 @@ func texelsAndShuffle(i *vk.Info) string {
 	return needTexels(i)
 }
 
-func texelsAndQuads(i *vk.Info) string {
+func quads(i *vk.Info) string {
 	if i.Subgroup.Size != 4 || !i.Subgroup.Compute || !i.Subgroup.Quad {
 		return "subgroups of 4 with quad operations"
+	}
+	return ""
+}
+
+func texelsAndQuads(i *vk.Info) string {
+	if lacks := quads(i); lacks != "" {
+		return lacks
 	}
 	return needTexels(i)
 }

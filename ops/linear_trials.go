@@ -108,12 +108,12 @@ func (l *lab) matrix(t runtime.DType, out, in int, w, bias []float64) Matrix {
 	return m
 }
 
-// linearWork is what a linear kernel is timed on: a layer of a small model
-// over a token or over a sequence.
-func linearWork(k kernel[*linear], few bool) trial {
-	t := linearTrial{m: 128, k: 256, n: 256, bias: true, dtype: runtime.F32}
+// linearWork is what a linear kernel is timed on: a layer of a base-size model
+// over a token or over a picture.
+func linearWork(k kernel[*linear], few bool) []trial {
+	t := linearTrial{m: 192, k: 768, n: 768, bias: true, dtype: runtime.F32}
 	if few {
 		t.m = 4
 	}
-	return t.of(k)
+	return []trial{t.of(k)}
 }
