@@ -90,7 +90,7 @@ func (c class) inputNames() []string {
 // complete fills in the class's own special tokens, and its flags of those given as strings.
 func (c class) complete(s *specialSet) {
 	for role, content := range c.tokens {
-		if _, ok := s.byRole[role]; !ok {
+		if _, ok := s.byRole[role]; !ok && !s.none[role] {
 			s.byRole[role] = specialToken{addedToken: addedToken{Content: content}, plain: true}
 		}
 	}

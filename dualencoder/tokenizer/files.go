@@ -49,6 +49,7 @@ func (f *folder) fromVocabTxt() (*Tokenizer, error) {
 	f.class.complete(&f.specials)
 	f.class.freeze(&f.specials)
 	n := &bertNormalizer{cleanText: true, nfd: &form{}}
+	f.own = n
 	if n.lowercase, err = field(f.config, "do_lower_case", true); err != nil {
 		return nil, err
 	}
@@ -129,6 +130,7 @@ func (f *folder) fromMerges() (*Tokenizer, error) {
 		t.wordSuffix = suffix
 		nfc, _ := newForm("NFC")
 		t.normalizer = normalizers{nfc, normalizeFunc(func(x *text) { x.replace(scanner(scanSpace).find(x.runes), []rune{' '}) }), normalizeFunc(lowercase)}
+		f.own = t.normalizer
 		t.preTokenizer = preTokenizers{
 			splitter{func(r []rune) []match { return invert(scanner(scanCLIP).find(r)) }, removed},
 			byteLevel{alphabet, false, true, true},
@@ -193,17 +195,31 @@ func (f *folder) readMerges() ([][2]string, error) {
 	return out, nil
 }
 
-// special is a special token that the post-processor needs, with its id.
+// special is a special token that the post-processor needs. One that the vocabulary lacks has the id that the slow
+// classes would give it, even where the added tokens come to have others.
 func (f *folder) special(v *vocabulary, role string) (specialID, error) {
-	t := f.specials.byRole[role].Content
-	id, ok := v.ids[t]
+	t, ok := f.specials.byRole[role]
 	if !ok {
-		id, ok = v.ids[f.specials.byRole["unk_token"].Content]
+		return specialID{}, fmt.Errorf("there is no %s", role)
 	}
-	if !ok {
-		return specialID{}, fmt.Errorf("%s %q is not in the vocabulary", role, t)
+	known := map[string]int{}
+	size := len(v.ids)
+	for content, id := range f.declaredIDs {
+		if _, ok := v.ids[content]; !ok {
+			size++
+		}
+		known[content] = id
 	}
-	return specialID{t, id}, nil
+	for _, s := range f.specials.all() {
+		_, declared := known[s.Content]
+		if id, ok := v.ids[s.Content]; ok && !declared {
+			known[s.Content] = id
+		} else if !declared && s.Content != "" {
+			known[s.Content] = size
+			size++
+		}
+	}
+	return specialID{t.Content, known[t.Content]}, nil
 }
 
 // unsupportedClass refuses a class whose way with the files this package does not have.

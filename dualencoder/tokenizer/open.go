@@ -56,6 +56,9 @@ type folder struct {
 	class    class
 	specials specialSet
 	declared []specialToken // added tokens by ascending id
+
+	own         normalizer     // what added tokens are normalised with; nil: none
+	declaredIDs map[string]int // the ids that the files give them
 }
 
 // readJSON reads a file into v; false if there is none.
@@ -79,7 +82,7 @@ func (f *folder) has(name string) bool {
 }
 
 func open(fsys fs.FS) (*Tokenizer, error) {
-	f := &folder{FS: fsys, specials: specialSet{byRole: map[string]specialToken{}}}
+	f := &folder{FS: fsys, specials: newSpecialSet(), declaredIDs: map[string]int{}}
 	if _, err := f.readJSON(configFile, &f.config); err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.added.refresh(t.normalizer)
+	t.added.refresh(f.own)
 	return t, nil
 }
 
@@ -140,6 +143,7 @@ func (f *folder) readSpecials(inTokenizerFile []addedTokenID) error {
 		return err
 	}
 	byID := map[int]specialToken{}
+	var known map[string]bool // whose flags also count for the roles; nil: all
 	if raw, ok := f.config["added_tokens_decoder"]; ok {
 		var decoder map[string]specialToken
 		if err := json.Unmarshal(raw, &decoder); err != nil {
@@ -152,8 +156,14 @@ func (f *folder) readSpecials(inTokenizerFile []addedTokenID) error {
 			}
 			byID[id] = t
 		}
-	} else if err := f.readOlder(byID, inTokenizerFile); err != nil {
-		return err
+	} else {
+		if err := f.readOlder(byID, inTokenizerFile); err != nil {
+			return err
+		}
+		known = map[string]bool{}
+		for _, t := range inTokenizerFile {
+			known[t.Content] = true
+		}
 	}
 	ids := make([]int, 0, len(byID))
 	byContent := map[string]specialToken{}
@@ -163,11 +173,14 @@ func (f *folder) readSpecials(inTokenizerFile []addedTokenID) error {
 	slices.Sort(ids)
 	for _, id := range ids {
 		f.declared = append(f.declared, byID[id])
-		byContent[byID[id].Content] = byID[id]
+		if known == nil || known[byID[id].Content] {
+			byContent[byID[id].Content] = byID[id]
+		}
+		f.declaredIDs[byID[id].Content] = id
 	}
 	for role, t := range f.specials.byRole {
-		if known, ok := byContent[t.Content]; ok {
-			f.specials.byRole[role] = known
+		if flagged, ok := byContent[t.Content]; ok {
+			f.specials.byRole[role] = flagged
 		}
 	}
 	return nil
@@ -179,7 +192,9 @@ func (f *folder) readOlder(byID map[int]specialToken, inTokenizerFile []addedTok
 	if _, err := f.readJSON(specialsFile, &specials); err != nil {
 		return err
 	}
-	over := specialSet{byRole: map[string]specialToken{}, more: f.specials.more}
+	over := newSpecialSet()
+	over.more = f.specials.more
+	own := len(over.more)
 	if err := over.read(specials, specialsFile); err != nil {
 		return err
 	}
@@ -189,14 +204,27 @@ func (f *folder) readOlder(byID map[int]specialToken, inTokenizerFile []addedTok
 		}
 		f.specials.byRole[role] = t
 	}
+	for role, none := range over.none {
+		f.specials.none[role] = none
+		if none {
+			delete(f.specials.byRole, role)
+		}
+	}
 	f.specials.more = over.more
 	var added map[string]uint32
 	if _, err := f.readJSON(addedTokensFile, &added); err != nil {
 		return err
 	}
-	isSpecial := map[string]bool{}
-	for _, t := range f.specials.all() {
-		isSpecial[t.Content] = true
+	isSpecial := map[string]bool{} // objects in tokenizer_config.json do not count here
+	for role, t := range f.specials.byRole {
+		if _, ok := over.byRole[role]; ok || t.plain {
+			isSpecial[t.Content] = true
+		}
+	}
+	for i, t := range f.specials.more {
+		if i >= own || t.plain {
+			isSpecial[t.Content] = true
+		}
 	}
 	for content, id := range added {
 		special := isSpecial[content]

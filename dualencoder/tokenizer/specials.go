@@ -51,7 +51,12 @@ func (s *specialToken) UnmarshalJSON(b []byte) error {
 // specialSet are the special tokens of a tokenizer by role, and the additional ones.
 type specialSet struct {
 	byRole map[string]specialToken
+	none   map[string]bool // roles that a file sets to null: the class's default does not count either
 	more   []specialToken
+}
+
+func newSpecialSet() specialSet {
+	return specialSet{byRole: map[string]specialToken{}, none: map[string]bool{}}
 }
 
 // read takes the special tokens out of tokenizer_config.json or special_tokens_map.json.
@@ -59,7 +64,11 @@ func (s *specialSet) read(config map[string]json.RawMessage, file string) error 
 	isNull := func(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 	for _, role := range roles {
 		raw, ok := config[role]
-		if !ok || isNull(raw) {
+		if !ok {
+			continue
+		}
+		s.none[role] = isNull(raw)
+		if s.none[role] {
 			continue
 		}
 		var t specialToken
@@ -82,23 +91,20 @@ func (s *specialSet) read(config map[string]json.RawMessage, file string) error 
 	return nil
 }
 
-// all lists the special tokens, each content once.
+// all lists the special tokens by role, each content once, and then the additional ones that are none of these.
 func (s *specialSet) all() []specialToken {
 	var out []specialToken
 	seen := map[string]bool{}
-	add := func(t specialToken) {
-		if !seen[t.Content] {
-			out = append(out, t)
-		}
-		seen[t.Content] = true
-	}
 	for _, role := range roles {
-		if t, ok := s.byRole[role]; ok {
-			add(t)
+		if t, ok := s.byRole[role]; ok && !seen[t.Content] {
+			out = append(out, t)
+			seen[t.Content] = true
 		}
 	}
 	for _, t := range s.more {
-		add(t)
+		if !seen[t.Content] {
+			out = append(out, t)
+		}
 	}
 	return out
 }

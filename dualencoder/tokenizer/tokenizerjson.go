@@ -55,6 +55,11 @@ func (f *folder) fromJSON() (*Tokenizer, error) {
 		return nil, err
 	}
 	f.class.complete(&f.specials)
+	if !isAbsent(c.Normalizer) { // added tokens are normalised by the file's own switches
+		if f.own, err = parseNormalizer(c.Normalizer, 0); err != nil {
+			return nil, fmt.Errorf("%s: %w", tokenizerFile, err)
+		}
+	}
 	if err := f.override(&c); err != nil {
 		return nil, err
 	}
