@@ -111,6 +111,9 @@ func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Mo
 const logitScale = "logit_scale"
 
 func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Options, w weights.Options) (_ *Model, err error) {
+	if opt.Name == "" {
+		opt.Name = "model"
+	}
 	if opt.DType == 0 {
 		opt.DType = runtime.F32
 	}
