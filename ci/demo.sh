@@ -13,4 +13,5 @@ if ! bin/vkdual devices >/dev/null 2>&1; then
 	. "${DRIVERS:-build/drivers}/env.sh"
 fi
 set -x
-bin/vkdual classify testdata/pictures/dog-face.png --label dog --label cat --label rocket --label pizza --label guitar --label umbrella
+bin/vkdual classify testdata/pictures/rocket.png testdata/pictures/guitar.png testdata/pictures/hot-beverage.png \
+	--label rocket --label dog --label pizza --label "hot drink" --label guitar --label umbrella --top 3

@@ -8,7 +8,7 @@ export CGO_ENABLED=1
 . "${DRIVERS:-build/drivers}/env.sh"
 
 echo "== gofmt"
-unformatted=$(find . -name '*.go' ! -path './build/*' -exec "$("$GO" env GOROOT)/bin/gofmt" -l {} +)
+unformatted=$(find . -name '*.go' ! -path './build/*' ! -path './_*' -exec "$("$GO" env GOROOT)/bin/gofmt" -l {} +)
 if [ -n "$unformatted" ]; then
 	printf 'not formatted:\n%s\n' "$unformatted" >&2
 	exit 1
@@ -27,6 +27,12 @@ fi
 echo "== devices under test: $VKDUAL_TEST_DEVICE"
 GO="$GO" ci/build.sh
 bin/vkdual devices
+for name in $(echo "$VKDUAL_TEST_DEVICE" | tr , ' '); do
+	bin/vkdual devices --json | grep -qi "$name" || {
+		echo "no device whose name contains $name: see ci/swiftshader/README.md, or test on others with make test DEVICES=NAME,…" >&2
+		exit 1
+	}
+done
 
 echo "== go test ./..."
 "$GO" test -timeout 30m ./...

@@ -95,26 +95,69 @@ chromium() {
 	download chromium-common && unpack_chromium "$tmp"/debs/chromium-common_*.deb
 }
 
+# Where apt has no chromium-common (Ubuntu ships that browser as a snap), the
+# same library comes in a package of npm's, compressed with brotli.
+npm_package=@sparticuz/chromium@147.0.0
+npm_sha256=5b9e8591c7c2d1c9618c3ad485d0cdffb81f5f1ffd6a982fdb6578c2d8d3213e
+
+have_npm_swiftshader() {
+	[ -s "$dir/libvk_swiftshader.so" ] && echo "$npm_sha256  $dir/libvk_swiftshader.so" | sha256sum --status -c
+}
+
+npm_swiftshader() {
+	[ -s "$tmp/why" ] && cat "$tmp/why" >&2
+	[ "$(uname -m)" = x86_64 ] || return 1
+	if ! command -v npm >/dev/null && { [ $root = no ] || ! install npm; }; then
+		say "npm, which could fetch SwiftShader, is missing: apt install npm"
+		return 1
+	fi
+	say "no chromium-common here: downloading npm's $npm_package (65 MB) for SwiftShader"
+	(cd "$tmp" && npm pack --silent "$npm_package" >/dev/null && tar -xzf sparticuz-chromium-*.tgz package/bin/swiftshader.tar.br &&
+		node -e 'process.stdout.write(require("zlib").brotliDecompressSync(require("fs").readFileSync("package/bin/swiftshader.tar.br")))' |
+		tar -x libvk_swiftshader.so) || return 1
+	echo "$npm_sha256  $tmp/libvk_swiftshader.so" | sha256sum --quiet -c || return 1
+	mv "$tmp/libvk_swiftshader.so" "$dir"
+	echo "147.0.0 of npm" >"$dir/swiftshader.version"
+}
+
+# The distribution's validation layer: the system's, installed, or unpacked.
+system_layer() {
+	[ -e /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ] && return
+	if [ $root = yes ]; then
+		install vulkan-validationlayers
+		return
+	fi
+	loads "$dir/libVkLayer_khronos_validation.so" 2>/dev/null && return
+	download vulkan-validationlayers || return 1
+	mkdir -p "$tmp/v"
+	dpkg-deb -x "$tmp"/debs/vulkan-validationlayers_*.deb "$tmp/v"
+	find "$tmp/v" -name libVkLayer_khronos_validation.so -exec mv {} "$dir" \;
+	loads "$dir/libVkLayer_khronos_validation.so"
+}
+
 swiftshader=
 layer=
-if chromium; then
-	loads "$dir/libvk_swiftshader.so" || die "SwiftShader was unpacked but does not load"
+if ! have_npm_swiftshader && chromium; then
 	loads "$dir/libVkLayer_khronos_validation.so" || die "the validation layer was unpacked but does not load"
 	swiftshader=$dir/swiftshader_icd.json
-	manifest "$swiftshader" "$dir/libvk_swiftshader.so"
-	mkdir -p "$dir/layers"
-	layer=$dir/layers
-	sed "s|@LIBRARY@|$dir/libVkLayer_khronos_validation.so|" "$(dirname "$0")/layer.json.in" >"$layer/VkLayer_khronos_validation.json"
-	say "SwiftShader and the validation layer of chromium $(cat "$dir/swiftshader.version")"
+elif have_npm_swiftshader || npm_swiftshader; then
+	swiftshader=$dir/swiftshader_icd.json
+	system_layer || say "NO VALIDATION LAYER: apt install vulkan-validationlayers"
 else
-	[ -s "$tmp/why" ] && cat "$tmp/why" >&2
-	say "NO SWIFTSHADER: this system's apt has no chromium-common (Ubuntu ships that browser as a snap)."
-	say "  Fetch chromium-common_…_$(dpkg --print-architecture).deb of Debian stable from packages of Debian, and run"
-	say "  CHROMIUM_COMMON_DEB=that.deb $0 $dir"
+	say "NO SWIFTSHADER: fetch chromium-common_…_$(dpkg --print-architecture).deb of Debian stable by hand, and run"
+	say "    CHROMIUM_COMMON_DEB=that.deb $0 $dir"
 	say "  Until then env.sh offers lavapipe alone."
-	if [ ! -e /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
-		[ $root = yes ] && install vulkan-validationlayers || say "no validation layer either: apt install vulkan-validationlayers"
-	fi
+	system_layer || say "NO VALIDATION LAYER: apt install vulkan-validationlayers"
+fi
+if [ -n "$swiftshader" ]; then
+	loads "$dir/libvk_swiftshader.so" || die "SwiftShader was unpacked but does not load"
+	manifest "$swiftshader" "$dir/libvk_swiftshader.so"
+	say "SwiftShader of chromium $(cat "$dir/swiftshader.version")"
+fi
+if [ -e "$dir/libVkLayer_khronos_validation.so" ]; then
+	layer=$dir/layers
+	mkdir -p "$layer"
+	sed "s|@LIBRARY@|$dir/libVkLayer_khronos_validation.so|" "$(dirname "$0")/layer.json.in" >"$layer/VkLayer_khronos_validation.json"
 fi
 
 # --- the loader and lavapipe --------------------------------------------------
