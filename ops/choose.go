@@ -2,10 +2,13 @@ package ops
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vkdual/vkdual/runtime"
 )
@@ -22,7 +25,7 @@ type chooser struct {
 // choose ranks the kernels of a family that the device can run and that answer right.
 func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 	var good []kernel[Op]
-	first := len(c.choices)
+	first, fresh := len(c.choices), false
 	old := map[string]bool{} // verdicts from disk
 	for _, k := range f.kernels {
 		v := Choice{Op: f.op, Kernel: k.name}
@@ -32,8 +35,10 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 		if known, ok := c.known[k.name]; ok && v.Lacks == "" {
 			v, old[k.name] = known, true
 		} else if v.Lacks == "" {
-			v = f.judge(c.dev, v, k)
-			c.known[k.name], c.news = v, true
+			fresh = true
+			if err := f.check(c.dev, k); err != nil {
+				v.Wrong = err.Error()
+			}
 		}
 		c.choices = append(c.choices, v)
 		if v.On() {
@@ -41,6 +46,15 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 		}
 	}
 	verdicts := c.choices[first:]
+	if fresh {
+		f.race(c.dev, good, verdicts)
+		good = slices.DeleteFunc(good, func(k kernel[Op]) bool { return !verdict(verdicts, k.name).On() })
+		for _, v := range verdicts {
+			if v.Lacks == "" {
+				c.known[v.Kernel], c.news = v, true
+			}
+		}
+	}
 
 	// A driver may answer from a cache of its own that has gone bad since
 	// (Mesa's is blind to some settings): the kernels that come first are
@@ -74,21 +88,6 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 	return ranking[Op]{}
 }
 
-// judge holds a kernel against its first known answer and times it.
-func (f family[Op]) judge(d *runtime.Device, v Choice, k kernel[Op]) Choice {
-	err := f.check(d, k)
-	if err == nil {
-		v.Few, err = f.time(d, k, true)
-	}
-	if err == nil {
-		v.Many, err = f.time(d, k, false)
-	}
-	if err != nil {
-		v.Wrong = err.Error()
-	}
-	return v
-}
-
 // check holds a kernel against the first known answer of a shape that it takes.
 func (f family[Op]) check(d *runtime.Device, k kernel[Op]) error {
 	for _, t := range f.trials(k) {
@@ -99,14 +98,94 @@ func (f family[Op]) check(d *runtime.Device, k kernel[Op]) error {
 	return errNotTaken
 }
 
-// time is a kernel's time in ms on the first work that it takes.
-func (f family[Op]) time(d *runtime.Device, k kernel[Op], few bool) (float64, error) {
-	for _, t := range f.work(k, few) {
-		if ms, err := t.time(d); !errors.Is(err, errNotTaken) {
-			return ms, err
+// race times kernels against each other on little work and on much. They run in
+// turn, so that what else the machine does meets all of them alike.
+func (f family[Op]) race(d *runtime.Device, ks []kernel[Op], verdicts []Choice) {
+	for _, few := range []bool{true, false} {
+		times := make([]func() (float64, error), len(ks))
+		for i, k := range ks {
+			p, close, err := f.program(d, k, few)
+			times[i] = func() (float64, error) {
+				if err == nil {
+					err = p.Run(context.Background())
+				}
+				if err != nil {
+					return 0, err
+				}
+				return float64(p.Stats().Total) / 1e6, nil
+			}
+			if err == nil {
+				defer close()
+			}
+		}
+		for i, ms := range race(times) {
+			v := verdict(verdicts, ks[i].name)
+			switch {
+			case ms.err != nil:
+				v.Wrong = ms.err.Error()
+			case few:
+				v.Few = ms.best
+			default:
+				v.Many = ms.best
+			}
 		}
 	}
-	return 0, errNotTaken
+}
+
+// program is a kernel's program for the first work that it takes.
+func (f family[Op]) program(d *runtime.Device, k kernel[Op], few bool) (p *runtime.Program, close func(), err error) {
+	for _, t := range f.work(k, few) {
+		if p, close, err = t.program(d); !errors.Is(err, errNotTaken) {
+			return p, close, err
+		}
+	}
+	return nil, nil, errNotTaken
+}
+
+type lap struct {
+	best float64 // ms
+	err  error
+}
+
+// race runs contenders in turn and keeps the best time of each. The first lap
+// compiles and the second decides who is worth more; the rest have rounds
+// until the time for a race is up.
+func race(run []func() (float64, error)) []lap {
+	const rounds, length, far = 12, 150 * time.Millisecond, 3
+	laps := make([]lap, len(run))
+	for i := range laps {
+		laps[i].best = math.Inf(1)
+	}
+	fastest := math.Inf(1)
+	var start time.Time
+	for round := range rounds {
+		if round == 2 {
+			start = time.Now()
+		}
+		for i := range run {
+			l := &laps[i]
+			if l.err != nil || round > 1 && l.best > far*fastest {
+				continue
+			}
+			if round == 1 && l.best > 1000 {
+				continue // compiled or not, it is slow
+			}
+			ms, err := run[i]()
+			if round == 1 {
+				l.best = ms
+			}
+			l.best, l.err = min(l.best, ms), err
+		}
+		for _, l := range laps {
+			if l.err == nil {
+				fastest = min(fastest, l.best)
+			}
+		}
+		if round >= 2 && time.Since(start) > length {
+			break
+		}
+	}
+	return laps
 }
 
 func verdict(vs []Choice, name string) *Choice {

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/vkdual/vkdual/internal/tolerance"
 	"github.com/vkdual/vkdual/runtime"
@@ -152,34 +151,6 @@ func distance(got []float32, want []float64) (worst float64, err error) {
 	}
 	return worst, err
 }
-
-// time is the time of a run in ms, the best of a few.
-func (t trial) time(d *runtime.Device) (float64, error) {
-	p, close, err := t.program(d)
-	if err != nil {
-		return 0, err
-	}
-	defer close()
-	if err := p.Run(context.Background()); err != nil { // the driver may compile now
-		return 0, err
-	}
-	if first := p.Stats().Total; first > 10*timing {
-		return float64(first) / 1e6, nil // compiled or not, this one is slow
-	}
-	best := math.Inf(1)
-	for start := time.Now(); ; {
-		if err := p.Run(context.Background()); err != nil {
-			return 0, err
-		}
-		best = min(best, float64(p.Stats().Total)/1e6)
-		if time.Since(start) > timing {
-			return best, nil
-		}
-	}
-}
-
-// timing bounds the measurement of one kernel on one piece of work.
-const timing = 40 * time.Millisecond
 
 // random are n numbers in [-1, 1) that f32 holds exactly.
 func random(seed uint64, n int) []float64 {
