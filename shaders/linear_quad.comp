@@ -24,6 +24,8 @@
 const int TILE_M = 16;
 const int TEXELS = 2;                 // of 4 columns, a lane
 const int TILE_N = 16 * TEXELS;
+const int SHIFT = 3;                  // 1 << SHIFT columns a lane
+const int MASK = 4 * TEXELS - 1;      // (division would be done lane by lane)
 const int STEP = 2;                   // of 4 k
 const int ROW = PANEL / 4;            // texels of one k in a panel
 
@@ -34,6 +36,20 @@ layout(binding = 1) uniform textureBuffer W;   // RGBA32F or RGBA16F, layout kn6
 layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
 layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
+
+// Row and column in C of sum[i][j].
+uvec2 place(int i, int j, int lane) {
+    return uvec2(pc.row0 + gl_WorkGroupID.x * TILE_M + (i & ~3) + (lane ^ (i & 3)),
+                 pc.column0 + gl_WorkGroupID.y * TILE_N + (j >> 2) * 16 + lane * 4 + (j & 3));
+}
+
+// The value of lane l^d; d is known when the loops are unrolled.
+vec4 swapped(vec4 v, int d) {
+    if (d == 1) return subgroupQuadSwapHorizontal(v);
+    if (d == 2) return subgroupQuadSwapVertical(v);
+    if (d == 3) return subgroupQuadSwapDiagonal(v);
+    return v;
+}
 
 void main() {
     int lane = int(gl_LocalInvocationIndex);
@@ -54,39 +70,37 @@ void main() {
         [[unroll]] for (int q = 0; q < 4 * STEP; q++)
             [[unroll]] for (int j = 0; j < TEXELS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * 4);
         [[unroll]] for (int g = 0; g < TILE_M; g += 4) {
-            vec4 a[STEP][4];
-            [[unroll]] for (int u = 0; u < STEP; u++) {
-                vec4 t = texelFetch(A, a0[g / 4] + k + u);
-                a[u][0] = t;
-                a[u][1] = subgroupQuadSwapHorizontal(t);
-                a[u][2] = subgroupQuadSwapVertical(t);
-                a[u][3] = subgroupQuadSwapDiagonal(t);
-            }
-            [[unroll]] for (int d = 0; d < 4; d++)
+            vec4 own[STEP];
+            [[unroll]] for (int u = 0; u < STEP; u++) own[u] = texelFetch(A, a0[g / 4] + k + u);
+            // Swapped only where used: eight values in registers instead of 32 in memory.
+            [[unroll]] for (int d = 0; d < 4; d++) {
+                vec4 a[STEP];
+                [[unroll]] for (int u = 0; u < STEP; u++) a[u] = swapped(own[u], d);
                 [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) {
                     float s = sum[g + d][j];
-                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += a[q / 4][d][q % 4] * b[q][j / 4][j % 4];
+                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += a[q / 4][q % 4] * b[q][j / 4][j % 4];
                     sum[g + d][j] = s;
                 }
+            }
         }
     }
 
-    // The epilogue runs in a loop over a copy: indexed by a variable it lies in
-    // memory, while the sums above stay free of that.
-    float result[TILE_M * 4 * TEXELS];
-    [[unroll]] for (int i = 0; i < TILE_M; i++)
-        [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) result[i * 4 * TEXELS + j] = sum[i][j];
-    [[dont_unroll]] for (int i = 0; i < TILE_M * 4 * TEXELS; i++) {
-        int j = i % (4 * TEXELS);
-        int d = i / (4 * TEXELS);
-        uint r = pc.row0 + gl_WorkGroupID.x * TILE_M + (d & ~3) + (lane ^ (d & 3));
-        uint c = pc.column0 + tile * TILE_N + (j / 4) * 16 + lane * 4 + j % 4;
-        if (r < pc.M && c < pc.N) {
-            float v = result[i];
-            if (HAS_BIAS) v += bias[c];
-            v = activate(v);
-            if (HAS_RESIDUAL) v += residual[r * pc.ldr + c];
-            C[r * pc.ldc + c] = v;
-        }
+    // The epilogue runs in loops over a copy: indexed by a variable it lies in
+    // memory, while the sums above stay free of that. A step that is not wanted
+    // is a loop of no turns: a branch not taken would be run too, under a mask.
+    const int COUNT = TILE_M * 4 * TEXELS;
+    float result[COUNT];
+    [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) {
+        float add = HAS_BIAS ? bias[min(place(0, j, lane).y, pc.N - 1)] : 0.0;
+        [[unroll]] for (int i = 0; i < TILE_M; i++) result[i * 4 * TEXELS + j] = sum[i][j] + add;
+    }
+    [[dont_unroll]] for (int i = ACTIVATION == ACT_NONE ? COUNT : 0; i < COUNT; i++) result[i] = activate(result[i]);
+    [[dont_unroll]] for (int i = HAS_RESIDUAL ? 0 : COUNT; i < COUNT; i++) {
+        uvec2 at = place(i >> SHIFT, i & MASK, lane);
+        if (at.x < pc.M && at.y < pc.N) result[i] += residual[at.x * pc.ldr + at.y];
+    }
+    [[dont_unroll]] for (int i = 0; i < COUNT; i++) {
+        uvec2 at = place(i >> SHIFT, i & MASK, lane);
+        if (at.x < pc.M && at.y < pc.N) C[at.x * pc.ldc + at.y] = result[i];
     }
 }
