@@ -107,7 +107,7 @@ func (m *memory) alloc(what string, size uint64, usage vk.BufferUsage, typ int) 
 		return nil, fmt.Errorf("runtime: alloc %q: the device has no fitting memory type", what)
 	}
 	t := m.dev.info.MemoryTypes[typ]
-	heap := m.dev.info.Heaps[t.Heap].Size
+	heap := m.heapSize(t.Heap)
 	left := func() uint64 {
 		m.mu.Lock()
 		defer m.mu.Unlock()
@@ -148,6 +148,16 @@ func (m *memory) alloc(what string, size uint64, usage vk.BufferUsage, typ int) 
 		return nil, fmt.Errorf("runtime: alloc %q: %w", what, err)
 	}
 	return b, nil
+}
+
+// heapSize is how much a heap holds. Software drivers name a round figure and
+// allocate from the machine's memory, so that counts for them.
+func (m *memory) heapSize(i uint32) uint64 {
+	size := m.dev.info.Heaps[i].Size
+	if m.dev.info.Type == vk.CPU {
+		size = max(size, hostMemory())
+	}
+	return size
 }
 
 func (m *memory) free(b *block) {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package runtime
+
+// hostMemory is how much memory the machine has in bytes; 0: not known.
+func hostMemory() uint64 { return 0 }
