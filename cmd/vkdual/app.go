@@ -34,19 +34,7 @@ Without --model, a small model that comes with the program is used.`
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &console{in: stdin, out: stdout, err: stderr}
 	exited := false
-	var a app
-	parser, err := kong.New(&a,
-		kong.Name("vkdual"),
-		kong.Description(about),
-		kong.Vars{"max_pixels": strconv.Itoa(pillow.DefaultMaxPixels)},
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { exited = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
-		kong.ExplicitGroups([]kong.Group{
-			{Key: "device", Title: "Device:"},
-			{Key: "diagnosis", Title: "Diagnosis:"},
-		}),
-	)
+	parser, err := newParser(stdout, stderr, func(int) { exited = true })
 	if err != nil {
 		panic(err) // the structs above are wrong
 	}
@@ -62,6 +50,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = k.Run(c)
 	}
 	return c.finish(ctx, err)
+}
+
+func newParser(stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(&app{},
+		kong.Name("vkdual"),
+		kong.Description(about),
+		kong.Vars{"max_pixels": strconv.Itoa(pillow.DefaultMaxPixels)},
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "device", Title: "Device:"},
+			{Key: "diagnosis", Title: "Diagnosis:"},
+		}),
+	)
 }
 
 // finish reports err and gives the exit status.

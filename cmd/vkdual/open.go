@@ -58,7 +58,7 @@ func slow(i *vk.Info) string {
 	if i.Type != vk.CPU {
 		return ""
 	}
-	return " (a software driver: right, but slow)"
+	return "; a software driver: right, but slow"
 }
 
 // close ends the use of the device: it writes the trace, and reports what

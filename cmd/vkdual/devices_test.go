@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDevicesSayWhichIsPickedAndWhy(t *testing.T) {
+	needDevice(t)
+	r := vkdual(t, "devices", "--json")
+	require.Zero(t, r.status, r.stderr)
+	var all []deviceReport
+	require.NoError(t, json.Unmarshal([]byte(r.out), &all))
+	picked := 0
+	for i, d := range all {
+		require.Equal(t, i, d.Index)
+		require.NotEmpty(t, d.Why)
+		require.Positive(t, d.Limits.WorkgroupInvocations)
+		if d.Picked {
+			picked++
+		}
+	}
+	require.Equal(t, 1, picked)
+
+	table := vkdual(t, "devices")
+	require.Equal(t, 1, strings.Count(table.out, "* "), table.out)
+	for _, d := range all {
+		require.Contains(t, table.out, d.Name)
+		// Any is picked by its name.
+		var chosen []deviceReport
+		require.NoError(t, json.Unmarshal([]byte(vkdual(t, "devices", "--json", "--device", strings.ToUpper(d.Name)).out), &chosen))
+		require.True(t, chosen[d.Index].Picked)
+	}
+}
+
+func TestSelftestPasses(t *testing.T) {
+	r := vkdual(t, onDevice(t, "selftest")...)
+	require.Zero(t, r.status, r.stderr)
+	require.Regexp(t, `Shaders against plain Go: [1-9]\d+ right, 0 wrong`, r.out)
+	require.Contains(t, r.out, "All is well.")
+}
+
+func TestBenchPrintsOneJSONLine(t *testing.T) {
+	r := vkdual(t, onDevice(t, "bench", "matmul", "--json", "--runs", "2", "--batch", "2")...)
+	require.Zero(t, r.status, r.stderr)
+	require.Len(t, r.lines(), 1)
+	var line map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.out), &line))
+	var names []string
+	for k := range line {
+		names = append(names, k)
+	}
+	require.ElementsMatch(t, []string{"work", "batch", "length", "device", "driver", "runs", "median_ms", "min_ms", "gflops", "host_us", "allocs", "device_bytes"}, names)
+	require.Equal(t, 2.0, line["runs"])
+	require.Zero(t, line["allocs"])
+	// 2 · 197 · 768 · 3072 multiplications and additions a picture.
+	require.InEpsilon(t, 2*2*197*768*3072/line["median_ms"].(float64)/1e6, line["gflops"].(float64), 0.01)
+}
