@@ -70,15 +70,12 @@ func orientation(format string, data []byte) int {
 	return 1
 }
 
-// tiffOrientation reads tag 274 of the first directory of a TIFF structure.
-func tiffOrientation(b []byte) int { return tiffTag(b, 274, 1) }
-
-// tiffTag reads a tag of one 16-bit value from the first directory of a TIFF
-// structure; def where it is not there.
-func tiffTag(b []byte, tag uint16, def int) int {
-	const short, entry = 3, 12
+// tiffOrientation reads tag 274, one 16-bit value, from the first directory of
+// a TIFF structure. It goes only as far as it must: the rest may be broken.
+func tiffOrientation(b []byte) int {
+	const tag, short, entry = 274, 3, 12
 	if len(b) < 8 {
-		return def
+		return 1
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if b[0] == 'M' {
@@ -86,16 +83,16 @@ func tiffTag(b []byte, tag uint16, def int) int {
 	}
 	at := int64(order.Uint32(b[4:]))
 	if at+2 > int64(len(b)) {
-		return def
+		return 1
 	}
 	for i := range int64(order.Uint16(b[at:])) {
 		e := at + 2 + entry*i
 		if e+entry > int64(len(b)) {
-			return def
+			return 1
 		}
 		if order.Uint16(b[e:]) == tag && order.Uint16(b[e+2:]) == short {
 			return int(order.Uint16(b[e+8:]))
 		}
 	}
-	return def
+	return 1
 }
