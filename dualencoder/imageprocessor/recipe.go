@@ -12,7 +12,7 @@ type recipe struct {
 	class string
 
 	align     *dims // turn the picture so that its long axis is this one's (Donut)
-	resize    sizing
+	resize    *sizing
 	filter    pillow.Filter
 	thumbnail *dims // then shrink to fit within (Donut)
 	crop      *dims // then cut out the centre
@@ -52,7 +52,7 @@ func (r *recipe) layout(in dims) (layout, error) {
 		l.scaled = dims{in.width, in.height}
 	}
 	if r.resize != nil {
-		l.scaled = r.resize(l.scaled)
+		l.scaled = r.resize.of(l.scaled)
 		if l.scaled.height < 1 || l.scaled.width < 1 {
 			return fail("scaled, it would be %d × %d", l.scaled.width, l.scaled.height)
 		}
@@ -90,30 +90,20 @@ func (r *recipe) layout(in dims) (layout, error) {
 }
 
 // fixed returns the size of every result, or zeros where it depends on the
-// picture. A crop that no picture can be smaller than is fixed, and so is a
-// resize to one size.
+// picture: one that is scaled to less than the crop box may come out smaller.
 func (r *recipe) fixed() dims {
-	if r.pad != nil {
+	switch {
+	case r.pad != nil:
 		return *r.pad
-	}
-	if r.resize == nil {
-		return dims{}
-	}
-	// Every sizing is monotonic in the proportions: a square, a tower and a
-	// strip show whether it depends on them.
-	var first dims
-	for i, probe := range []dims{{1000, 1000}, {1 << 20, 1000}, {1000, 1 << 20}} {
-		l, err := r.layout(probe)
-		if err != nil {
-			return dims{}
+	case r.resize == nil:
+	case r.resize.always != dims{} && r.thumbnail == nil:
+		if l, err := r.layout(r.resize.always); err == nil {
+			return l.out
 		}
-		if i == 0 {
-			first = l.out
-		} else if l.out != first {
-			return dims{}
-		}
+	case r.crop != nil && r.resize.least >= max(r.crop.height, r.crop.width):
+		return *r.crop
 	}
-	return first
+	return dims{}
 }
 
 // table gives the value of each level of each channel: there are only 256, so

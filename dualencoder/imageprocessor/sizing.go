@@ -5,22 +5,30 @@ import "math"
 // dims is a picture's height and width.
 type dims struct{ height, width int }
 
-// sizing says to which size a picture is scaled. A result may be unusable
-// (0, or enormous): the caller checks.
-type sizing func(in dims) dims
+// sizing says to which size a picture is scaled.
+type sizing struct {
+	// of gives the size. It may be unusable (0, or enormous): the caller checks.
+	of func(in dims) dims
+	// always is the size of every picture, or zeros where that depends on it.
+	always dims
+	// least is what no edge of any picture falls below.
+	least int
+}
 
 // exactly scales every picture to one size.
-func exactly(to dims) sizing { return func(dims) dims { return to } }
+func exactly(to dims) *sizing {
+	return &sizing{of: func(dims) dims { return to }, always: to}
+}
 
 // shortestEdge keeps the proportions; the longer edge is rounded down.
-func shortestEdge(n int) sizing {
-	return func(in dims) dims {
+func shortestEdge(n int) *sizing {
+	return &sizing{least: n, of: func(in dims) dims {
 		long := scaled(n, max(in.height, in.width), min(in.height, in.width))
 		if in.width <= in.height {
 			return dims{long, n}
 		}
 		return dims{n, long}
-	}
+	}}
 }
 
 // scaled is n·a/b as the reference computes it: in float64, cut off.
@@ -28,8 +36,8 @@ func scaled(n, a, b int) int { return int(float64(n*a) / float64(b)) }
 
 // multiples scales to multiples of a number (DPT), with one factor for both
 // axes where the aspect is kept: the one that changes the picture less.
-func multiples(to dims, multiple int, aspect bool) sizing {
-	return func(in dims) dims {
+func multiples(to dims, multiple int, aspect bool) *sizing {
+	s := &sizing{of: func(in dims) dims {
 		high := float64(to.height) / float64(in.height)
 		wide := float64(to.width) / float64(in.width)
 		if aspect {
@@ -43,14 +51,19 @@ func multiples(to dims, multiple int, aspect bool) sizing {
 			return int(math.RoundToEven(v/float64(multiple))) * multiple
 		}
 		return dims{nearest(high * float64(in.height)), nearest(wide * float64(in.width))}
+	}}
+	// Half a multiple may be rounded up or down, as the factor's last bit falls.
+	if !aspect && to.height%multiple == 0 && to.width%multiple == 0 {
+		s.always = to
 	}
+	return s
 }
 
 // sixteenths scales the shorter edge to n, or less so that the longer one stays
 // within most, then rounds both down to multiples of 16 (YOLOS). A square
 // picture keeps its size but for the rounding, as in the reference.
-func sixteenths(n, most int) sizing {
-	return func(in dims) dims {
+func sixteenths(n, most int) *sizing {
+	return &sizing{of: func(in dims) dims {
 		n := n
 		short, long := float64(min(in.height, in.width)), float64(max(in.height, in.width))
 		if long/short*float64(n) > float64(most) {
@@ -64,7 +77,7 @@ func sixteenths(n, most int) sizing {
 			out = dims{n, scaled(n, in.width, in.height)}
 		}
 		return dims{out.height &^ 15, out.width &^ 15}
-	}
+	}}
 }
 
 // thumbnailOf shrinks to fit within a size (Donut); it never enlarges.
