@@ -56,7 +56,7 @@ func newMessages(on func(Message)) *messages {
 func (m *messages) drain() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for {
+	for m.queue != nil {
 		var severity C.uint32_t
 		var id, text *C.char
 		if C.vkd_queue_take(m.queue, &severity, &id, &text) == 0 {
@@ -76,6 +76,8 @@ func (m *messages) close() {
 	close(m.stop)
 	<-m.exited
 	m.drain()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	C.vkd_queue_free(m.queue)
-	m.queue = nil
+	m.queue = nil // a late Messages finds nothing
 }
