@@ -32,16 +32,35 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "affine",
+		SourceHash: "22ada8eaeb827850ebca208086a6d78c",
+		Bindings: []Binding{
+			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Weight", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Bias", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 8,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "attention",
-		SourceHash: "bfaa1a2e02dd607ee52990e3030f2c20",
+		SourceHash: "b5aadab21a3da771099299a07adc02bb",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+			{Name: "Bias", Type: vk.StorageBuffer, Reads: true, Writes: false},
 		},
-		PushBytes: 20,
+		PushBytes: 24,
 		Spec: []SpecConstant{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{64, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -49,19 +68,85 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_probs",
-		SourceHash: "43b12720b93282360ff753834e1c2d08",
+		SourceHash: "711ae5fb85ce00481a8b98405b7d20da",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+			{Name: "Bias", Type: vk.StorageBuffer, Reads: true, Writes: false},
+		},
+		PushBytes: 24,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "attention_quad",
+		SourceHash: "97afb675235e7c514060701c740f2285",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
 		PushBytes: 20,
 		Spec: []SpecConstant{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 		},
-		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
-		Capabilities:  []string{"Shader"},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "Shader"},
+	},
+	{
+		Name:       "attention_quad_32",
+		SourceHash: "054c16f759fb1d54a6996f4d26a576af",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 20,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "Shader"},
+	},
+	{
+		Name:       "attention_texel",
+		SourceHash: "a43d697f98013b1aa8ff45110c2f092a",
+		Bindings: []Binding{
+			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 20,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "attention_texel_128",
+		SourceHash: "e2927bc8c9506f3852232e5f969a1990",
+		Bindings: []Binding{
+			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 20,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "contrastive_loss",
@@ -110,6 +195,19 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "gather_rows",
+		SourceHash: "877dad1e7ed86992b108194fc007d7e4",
+		Bindings: []Binding{
+			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Index", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     16,
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "layer_norm",
 		SourceHash: "e3d767df30130c242a398f86a56650fb",
 		Bindings: []Binding{
@@ -122,6 +220,34 @@ var modules = []Module{
 		LocalSize:     [3]uint32{64, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "layer_norm_quad",
+		SourceHash: "74fa7c18715356e91dca2ec321e25472",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "GammaBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BetaBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     12,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "Shader"},
+	},
+	{
+		Name:       "layer_norm_texel",
+		SourceHash: "097964fcb579b0046fcc0cff89768ead",
+		Bindings: []Binding{
+			{Name: "X", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "Gamma", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "Beta", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     12,
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear",
@@ -165,7 +291,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "b816be3489dff26fa406666ac5b6118b",
+		SourceHash: "64433e0980406e3545830d768411ac1e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -185,7 +311,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "06ba693a031a401aa2283a97ac163e8d",
+		SourceHash: "972a12b88296a0ed24326adbc41a7074",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -205,7 +331,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "e4410475d50fea20c07d9955263e5ca0",
+		SourceHash: "3033cb04a16db8923d4cd18dbfcfedbe",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -222,6 +348,18 @@ var modules = []Module{
 		LocalSize:     [3]uint32{8, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "mean_tokens",
+		SourceHash: "254e37366f7404a179bc8f01c62d9005",
+		Bindings: []Binding{
+			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     16,
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
 	},
 	{
 		Name:       "normalize",
