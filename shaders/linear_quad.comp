@@ -8,8 +8,8 @@
 //   - a storage-buffer load: branches on whether the lanes' addresses are equal
 //     or sequential; so the operands are texels, four floats a lane and fetch;
 //   - a broadcast: some 25 instructions; a quad swap is one. So no row is handed
-//     round: lane l owns row l of a group of four, and the swaps show it the rows
-//     l^1, l^2, l^3. sum[4g+d] in lane l belongs to row 4g + (l^d);
+//     round: lane l fetches row l of a group of four, and three swaps, one after
+//     the other, show it the other three;
 //   - a value carried round a loop: 15 instructions; so 8 k at a time.
 // Chains of multiply-add over the 8 k, one sum at a time, keep the sum in a register.
 // See README.md for the contract.
@@ -37,17 +37,18 @@ layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
 layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
 
-// Row and column in C of sum[i][j].
+// Row and column in C of sum[i][j]: the turns 0 to 3 show lane l the rows of
+// the lanes l, l^1, l^3, l^2.
 uvec2 place(int i, int j, int lane) {
-    return uvec2(pc.row0 + gl_WorkGroupID.x * TILE_M + (i & ~3) + (lane ^ (i & 3)),
+    int turn = i & 3;
+    return uvec2(pc.row0 + gl_WorkGroupID.x * TILE_M + (i - turn) + (lane ^ turn ^ (turn >> 1)),
                  pc.column0 + gl_WorkGroupID.y * TILE_N + (j >> 2) * 16 + lane * 4 + (j & 3));
 }
 
-// The value of lane l^d; d is known when the loops are unrolled.
-vec4 swapped(vec4 v, int d) {
-    if (d == 1) return subgroupQuadSwapHorizontal(v);
-    if (d == 2) return subgroupQuadSwapVertical(v);
-    if (d == 3) return subgroupQuadSwapDiagonal(v);
+// The next turn of a value; which one is known when the loops are unrolled.
+vec4 turned(vec4 v, int turn) {
+    if (turn == 1 || turn == 3) return subgroupQuadSwapHorizontal(v);
+    if (turn == 2) return subgroupQuadSwapVertical(v);
     return v;
 }
 
@@ -70,15 +71,14 @@ void main() {
         [[unroll]] for (int q = 0; q < 4 * STEP; q++)
             [[unroll]] for (int j = 0; j < TEXELS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * 4);
         [[unroll]] for (int g = 0; g < TILE_M; g += 4) {
-            vec4 own[STEP];
-            [[unroll]] for (int u = 0; u < STEP; u++) own[u] = texelFetch(A, a0[g / 4] + k + u);
-            // Swapped only where used: eight values in registers instead of 32 in memory.
+            vec4 a[STEP];
+            [[unroll]] for (int u = 0; u < STEP; u++) a[u] = texelFetch(A, a0[g / 4] + k + u);
+            // Swapped only when wanted: eight values in registers instead of 32 in memory.
             [[unroll]] for (int d = 0; d < 4; d++) {
-                vec4 a[STEP];
-                [[unroll]] for (int u = 0; u < STEP; u++) a[u] = swapped(own[u], d);
+                [[unroll]] for (int u = 0; u < STEP; u++) a[u] = turned(a[u], d);
                 [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) {
                     float s = sum[g + d][j];
-                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += a[q / 4][q % 4] * b[q][j / 4][j % 4];
+                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += b[q][j / 4][j % 4] * a[q / 4][q % 4];
                     sum[g + d][j] = s;
                 }
             }
