@@ -12,6 +12,7 @@ import (
 type AttentionInput struct {
 	QKV   runtime.Tensor // [B,T,3·D]: queries, keys, values
 	Mask  runtime.Tensor // [B,T], added to the scores of each key; absent: none
+	Bias  runtime.Tensor // [G,Heads,T,T], added to the scores of element b mod G of the batch; absent: none
 	Heads int            // D is divided into Heads of equal width
 	Scale float32        // of the scores; 0: 1/√(D/Heads)
 }
@@ -43,13 +44,17 @@ func newAttention(r *runtime.Recorder, op string, in AttentionInput) *attention 
 	if in.Mask.Valid() && !want(r, op, "Mask", in.Mask, runtime.F32, b, t) {
 		return nil
 	}
+	if in.Bias.Valid() && (!want(r, op, "Bias", in.Bias, runtime.F32, -1, in.Heads, t, t) || b%in.Bias.Dim(0) != 0) {
+		r.Fail(fmt.Errorf("ops: %s: Bias is %v for a batch of %d", op, in.Bias, b))
+		return nil
+	}
 	if in.Scale == 0 {
 		in.Scale = float32(1 / math.Sqrt(float64(d/in.Heads)))
 	}
 	return &attention{AttentionInput: in, batch: b, tokens: t, width: d}
 }
 
-// Attention is softmax(scale·q·kᵀ + mask)·v, heads side by side → [B,T,D]
+// Attention is softmax(scale·q·kᵀ + bias + mask)·v, heads side by side → [B,T,D]
 // (Vaswani et al., "Attention Is All You Need", 2017, section 3.2). Scores are
 // never in memory; the softmax is taken online (Milakov and Gimelshein, 2018).
 func Attention(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
@@ -62,7 +67,7 @@ func Attention(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 	return a.y
 }
 
-// AttentionProbs is softmax(scale·q·kᵀ + mask) → [B,Heads,T,T], for those who
+// AttentionProbs is softmax(scale·q·kᵀ + bias + mask) → [B,Heads,T,T], for those who
 // want to look at it.
 func AttentionProbs(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 	a := newAttention(r, "AttentionProbs", in)

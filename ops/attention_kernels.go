@@ -15,7 +15,7 @@ var attentionFamily = family[*attention]{"attention", attentionKernels, attentio
 // how each works.
 var attentionKernels = []kernel[*attention]{
 	// Any device, heads of up to 256.
-	{name: "attention", takes: heads(1, 1, 256), record: queries(1).attention("attention")},
+	{name: "attention", takes: widthUpTo(256), record: func(r *runtime.Recorder, a *attention) { r.Dispatch(a.general("attention")) }},
 
 	// Software drivers: a subgroup a workgroup.
 	{name: "attention_texel", needs: texelsAndShuffle, takes: heads(4, 4, 64), record: queries(8).attention("attention_texel")},
@@ -24,13 +24,18 @@ var attentionKernels = []kernel[*attention]{
 	{name: "attention_quad_32", needs: quads, takes: heads(32, 32, 32), record: queries(8).attention("attention_quad_32")},
 }
 
-// heads takes heads whose width is a multiple of step between least and most,
+// widthUpTo takes everything with heads of up to most elements.
+func widthUpTo(most int) func(*runtime.Device, *attention) bool {
+	return func(_ *runtime.Device, a *attention) bool { return a.head() <= most }
+}
+
+// heads takes attention without a bias whose heads width is a multiple of step between least and most,
 // as long as the projections fit into a texel buffer where they are one.
 func heads(step, least, most int) func(*runtime.Device, *attention) bool {
 	return func(d *runtime.Device, a *attention) bool {
 		w := a.head()
 		fits := step != 4 || uint64(a.QKV.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
-		return w%step == 0 && w >= least && w <= most && fits
+		return w%step == 0 && w >= least && w <= most && fits && !a.Bias.Valid()
 	}
 }
 
@@ -57,8 +62,21 @@ func (a *attention) dispatch(module string, groups [3]int) runtime.Dispatch {
 	}
 }
 
+// general is a dispatch of the kernels that take a bias: a query a workgroup.
+func (a *attention) general(module string) runtime.Dispatch {
+	d := a.dispatch(module, [3]int{a.tokens, a.Heads, a.batch})
+	bias, groups := a.Bias, a.Bias.Dim(0)
+	if !bias.Valid() {
+		bias, groups = a.QKV, 1 // bound, never read
+	}
+	d.Spec = append(d.Spec, vk.Spec{ID: 1, Value: flag(a.Bias.Valid())})
+	d.Push = append(d.Push, u32(groups))
+	d.Bind = append(d.Bind, runtime.Binding{Tensor: bias})
+	return d
+}
+
 func recordAttentionProbs(r *runtime.Recorder, a *attention) {
-	d := a.dispatch("attention_probs", [3]int{a.tokens, a.Heads, a.batch})
+	d := a.general("attention_probs")
 	d.Op = "probabilities of " + d.Op
 	r.Dispatch(d)
 }
@@ -68,15 +86,19 @@ func recordAttentionProbs(r *runtime.Recorder, a *attention) {
 type attentionTrial struct {
 	b, t, d, heads int
 	mask           bool
+	bias           int // groups; 0: none
 }
 
-func (t attentionTrial) inputs() (qkv, mask []float64) {
+func (t attentionTrial) inputs() (qkv, mask, bias []float64) {
 	qkv = random(1, t.b*t.t*3*t.d)
 	for i := range qkv {
 		qkv[i] *= 2
 	}
+	if t.bias > 0 {
+		bias = random(2, t.bias*t.heads*t.t*t.t)
+	}
 	if !t.mask {
-		return qkv, nil
+		return qkv, nil, bias
 	}
 	mask = make([]float64, t.b*t.t)
 	for i := range mask {
@@ -84,13 +106,16 @@ func (t attentionTrial) inputs() (qkv, mask []float64) {
 			mask[i] = -math.MaxFloat32
 		}
 	}
-	return qkv, mask
+	return qkv, mask, bias
 }
 
-func (t attentionTrial) input(l *lab, qkv, mask []float64) AttentionInput {
+func (t attentionTrial) input(l *lab, qkv, mask, bias []float64) AttentionInput {
 	in := AttentionInput{QKV: l.input(qkv, t.b, t.t, 3*t.d), Heads: t.heads}
 	if mask != nil {
 		in.Mask = l.input(mask, t.b, t.t)
+	}
+	if bias != nil {
+		in.Bias = l.input(bias, t.bias, t.heads, t.t, t.t)
 	}
 	return in
 }
@@ -102,15 +127,18 @@ func (t attentionTrial) String() string {
 	if t.mask {
 		s += " mask"
 	}
+	if t.bias > 0 {
+		s += fmt.Sprintf(" bias %d", t.bias)
+	}
 	return s
 }
 
 func (t attentionTrial) of(k kernel[*attention]) trial {
-	qkv, mask := t.inputs()
+	qkv, mask, bias := t.inputs()
 	return trial{
 		kernel: k.name, size: t.String(),
 		record: func(l *lab) runtime.Tensor {
-			a := newAttention(l.r, k.name, t.input(l, qkv, mask))
+			a := newAttention(l.r, k.name, t.input(l, qkv, mask, bias))
 			if k.takes != nil && !k.takes(l.r.Device(), a) {
 				l.fail(errNotTaken)
 				return runtime.Tensor{}
@@ -119,17 +147,17 @@ func (t attentionTrial) of(k kernel[*attention]) trial {
 			k.record(l.r, a)
 			return a.y
 		},
-		want: func() []float64 { return ref.Attention(qkv, mask, t.b, t.t, t.d, t.heads, t.scale()) },
+		want: func() []float64 { return ref.Attention(qkv, mask, bias, t.b, t.t, t.d, t.heads, t.scale()) },
 	}
 }
 
 func (t attentionTrial) probs() trial {
-	qkv, mask := t.inputs()
+	qkv, mask, bias := t.inputs()
 	return trial{
 		kernel: "attention_probs", size: t.String(),
-		record: func(l *lab) runtime.Tensor { return AttentionProbs(l.r, t.input(l, qkv, mask)) },
+		record: func(l *lab) runtime.Tensor { return AttentionProbs(l.r, t.input(l, qkv, mask, bias)) },
 		want: func() []float64 {
-			return ref.AttentionProbs(qkv, mask, t.b, t.t, t.d, t.heads, t.scale())
+			return ref.AttentionProbs(qkv, mask, bias, t.b, t.t, t.d, t.heads, t.scale())
 		},
 	}
 }
@@ -146,6 +174,8 @@ var attentionSizes = []attentionTrial{
 	{b: 1, t: 5, d: 1, heads: 1},
 	{b: 1, t: 19, d: 160, heads: 1, mask: true},
 	{b: 1, t: 9, d: 256, heads: 1},
+	{b: 6, t: 17, d: 24, heads: 3, bias: 3, mask: true},
+	{b: 2, t: 65, d: 64, heads: 1, bias: 1},
 	{b: 2, t: 23, d: 96, heads: 3, mask: true},
 	{b: 1, t: 70, d: 256, heads: 2, mask: true},
 }

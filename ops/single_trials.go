@@ -111,6 +111,31 @@ func singleTrials() []trial {
 			func() []float64 { return ref.SelectToken(x, b, p, d, p-1) })
 	}
 
+	for _, s := range [][3]int{{1, 1, 1}, {3, 13, 7}, {2, 50, 64}} {
+		b, n, d := s[0], s[1], s[2]
+		x, weight, bias := random(14, b*n*d), random(15, d), random(16, d)
+		index := make([]uint32, 2*n+1)
+		for i := range index {
+			if index[i] = uint32(i*7+3) % uint32(n); i%5 == 4 {
+				index[i] = NoRow
+			}
+		}
+		add("gather_rows", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return GatherRows(l.r, l.input(x, b, n, d), index) },
+			func() []float64 { return ref.GatherRows(x, index, b, n, d) })
+		add("mean_tokens", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return MeanTokens(l.r, l.input(x, b, n, d), n/5) },
+			func() []float64 { return ref.MeanTokens(x, b, n, d, n/5) })
+		add("affine", fmt.Sprint(s, " bias"),
+			func(l *lab) runtime.Tensor { return Affine(l.r, l.input(x, b, n, d), l.vector(weight), l.vector(bias)) },
+			func() []float64 { return ref.Affine(x, weight, bias) })
+		add("affine", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor {
+				return Affine(l.r, l.input(x, b, n, d), l.vector(weight), runtime.Tensor{})
+			},
+			func() []float64 { return ref.Affine(x, weight, nil) })
+	}
+
 	for _, s := range [][2]int{{1, 1}, {5, 67}, {3, 512}} {
 		n, d := s[0], s[1]
 		x := random(10, n*d)

@@ -74,6 +74,12 @@ func newProgram(r *Recorder) (_ *Program, err error) {
 			return nil, err
 		}
 	}
+	for i := range p.values {
+		if b := p.values[i].data; b != nil {
+			copy(p.host.mapped[p.plan.offset[i]:], b)
+			p.values[i].data = nil
+		}
+	}
 	if d.switches.Profile {
 		if p.timers, err = d.vk.CreateQueryPool(uint32(len(p.nodes) + 1)); err != nil {
 			return nil, err

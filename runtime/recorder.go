@@ -28,6 +28,7 @@ type Recorder struct {
 type value struct {
 	tensor      Tensor
 	kind        kind
+	data        []byte // of a constant: what its memory holds
 	first, last int    // nodes that first write and last touch it; -1: none
 	why         string // of a value that nothing writes: what became of it
 }
@@ -154,6 +155,20 @@ func (r *Recorder) Input(name string, t DType, shape ...int) Tensor {
 	if x.Valid() {
 		r.inputs = append(r.inputs, named{name, x.id})
 	}
+	return x
+}
+
+// Constant is a tensor of the program's own that always holds data.
+func (r *Recorder) Constant(t DType, data []byte, shape ...int) Tensor {
+	x := r.add(input, t, shape)
+	if !x.Valid() {
+		return x
+	}
+	if uint64(len(data)) != x.Bytes() {
+		r.failf("constant %v of %d bytes", x, len(data))
+		return Tensor{}
+	}
+	r.values[x.id].data = data
 	return x
 }
 

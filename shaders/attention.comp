@@ -1,6 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// y = softmax(scale·q·kᵀ + mask)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
+// y = softmax(scale·q·kᵀ + mask + bias)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
 // keys, y [B,T,H·Dh]: any sizes with Dh ≤ 256, any device with Vulkan 1.1.
 //
 // A workgroup does one query of one head: 64 keys at a time, a key a lane for
@@ -9,15 +9,18 @@
 layout(local_size_x = 64) in;
 
 layout(constant_id = 0) const bool HAS_MASK = false;
+layout(constant_id = 1) const bool HAS_BIAS = false;
 
 layout(push_constant) uniform Push {
   uint batch, tokens, heads, width;  // width of a head
   float scale;
+  uint groups;  // of bias: batch b takes b mod groups
 };
 
 layout(std430, binding = 0) readonly buffer QKV { float qkv[]; };
 layout(std430, binding = 1) readonly buffer Mask { float mask[]; };
 layout(std430, binding = 2) writeonly buffer Y { float y[]; };
+layout(std430, binding = 3) readonly buffer Bias { float bias[]; };  // [groups,H,T,T]
 
 shared float query[256];
 shared float weight[64];
@@ -41,6 +44,7 @@ void main() {
       uint k = first + key * stride + all;
       for (uint i = 0u; i < width; i++) s += query[i] * qkv[k + i];
       s *= scale;
+      if (HAS_BIAS) s += bias[((b % groups * heads + head) * tokens + token) * tokens + key];
       if (HAS_MASK) s += mask[b * tokens + key];
     }
     reduced[lane] = on ? s : -3.402823466e38;

@@ -2,9 +2,10 @@ package ref
 
 import "math"
 
-// AttentionProbs is softmax(scale·q·kᵀ + mask) of qkv [b,t,3·d] with d in
-// heads of equal width, and mask [b,t] over the keys or nil → [b,heads,t,t].
-func AttentionProbs(qkv, mask []float64, b, t, d, heads int, scale float64) []float64 {
+// AttentionProbs is softmax(scale·q·kᵀ + bias + mask) of qkv [b,t,3·d] with d in
+// heads of equal width, mask [b,t] over the keys or nil, and bias
+// [groups,heads,t,t] or nil → [b,heads,t,t].
+func AttentionProbs(qkv, mask, bias []float64, b, t, d, heads int, scale float64) []float64 {
 	width := d / heads
 	p := make([]float64, b*heads*t*t)
 	for n := range b {
@@ -19,6 +20,9 @@ func AttentionProbs(qkv, mask []float64, b, t, d, heads int, scale float64) []fl
 						row[j] += q * k
 					}
 					row[j] *= scale
+					if bias != nil {
+						row[j] += bias[((n*heads+h)*t+i)*t%len(bias)+j]
+					}
 					if mask != nil {
 						// The sum is rounded to f32 as the reference
 						// implementation does: beside the smallest float a
@@ -43,8 +47,8 @@ func AttentionProbs(qkv, mask []float64, b, t, d, heads int, scale float64) []fl
 
 // Attention is AttentionProbs·v, heads side by side → [b,t,d] (Vaswani et al.,
 // "Attention Is All You Need", 2017, section 3.2).
-func Attention(qkv, mask []float64, b, t, d, heads int, scale float64) []float64 {
-	p, width := AttentionProbs(qkv, mask, b, t, d, heads, scale), d/heads
+func Attention(qkv, mask, bias []float64, b, t, d, heads int, scale float64) []float64 {
+	p, width := AttentionProbs(qkv, mask, bias, b, t, d, heads, scale), d/heads
 	y := make([]float64, b*t*d)
 	for n := range b {
 		for i := range t {
