@@ -11,7 +11,8 @@ import (
 
 // Forward runs the model itself: token ids and pixel values in, everything
 // that HuggingFace's forward returns out. Inputs are checked before anything
-// runs: an [*InputError] names the input, the value and the limit.
+// runs: an [*InputError] names the input, the value and the limit. What the
+// device cannot take at once is run in parts.
 func (m *Model) Forward(ctx context.Context, in Inputs, opt ForwardOptions) (Outputs, error) {
 	s, err := m.check(in, opt)
 	if err != nil {
@@ -26,6 +27,9 @@ func (m *Model) Forward(ctx context.Context, in Inputs, opt ForwardOptions) (Out
 		out = collect(p)
 		return nil
 	})
+	if tooLarge(err, s) {
+		return m.forwardParts(ctx, in, opt, s)
+	}
 	return out, err
 }
 
@@ -86,6 +90,11 @@ func collect(p *runtime.Program) Outputs {
 		}
 		out = append(out, Output{name, Floats{shape, slices.Clone(runtime.F32s(p.Output(name)))}})
 	}
+	return sorted(out)
+}
+
+// sorted puts outputs in HuggingFace's order.
+func sorted(out Outputs) Outputs {
 	slices.SortStableFunc(out, func(a, b Output) int { return rank(a.Name) - rank(b.Name) })
 	return out
 }

@@ -76,10 +76,11 @@ func (m *Model) embedPixels(ctx context.Context, in []imageprocessor.Result, opt
 			good = append(good, i)
 		}
 	}
-	for _, size := range batches(len(good), m.opt.MaxBatch) {
+	for len(good) > 0 {
+		size := batches(len(good), m.images.batch(m.opt.MaxBatch, 1))[0]
 		some := good[:min(size, len(good))]
-		good = good[len(some):]
-		err := m.programs.use(shape{images: size, raw: opt.Raw}, func(p *runtime.Program) error {
+		s := shape{images: size, raw: opt.Raw}
+		err := m.programs.use(s, func(p *runtime.Program) error {
 			pixels := runtime.F32s(p.Input(pixelValues))
 			for j, i := range some {
 				copy(pixels[j*c*h*w:], in[i].Pixels.Data)
@@ -91,6 +92,11 @@ func (m *Model) embedPixels(ctx context.Context, in []imageprocessor.Result, opt
 			m.deal(out, some, runtime.F32s(p.Output(imageEmbeds)))
 			return nil
 		})
+		if tooLarge(err, s) {
+			m.images.less(size)
+			continue
+		}
+		good = good[len(some):]
 		for _, i := range some {
 			if err != nil {
 				out[i].Err = err

@@ -49,6 +49,7 @@ type Model struct {
 	visualProjection, textProjection ops.Matrix
 	scale                            float32 // of the logits: exp(logit_scale)
 	programs                         programs
+	images, tokens                   capacity   // of one batch
 	processor                        *Processor // nil for a model that was not opened from files
 	closing                          sync.Once
 }

@@ -2,6 +2,7 @@ package dualencoder
 
 import (
 	"container/list"
+	"errors"
 	"sync"
 
 	"github.com/vkdual/vkdual/runtime"
@@ -27,6 +28,18 @@ type program struct {
 	run *runtime.Program
 }
 
+// A recordError says that a device cannot take a program. A smaller one may fit.
+type recordError struct{ err error }
+
+func (e *recordError) Error() string { return e.err.Error() }
+func (e *recordError) Unwrap() error { return e.err }
+
+// tooLarge reports whether err asks for less than s at once.
+func tooLarge(err error, s shape) bool {
+	var r *recordError
+	return errors.As(err, &r) && s.rows() > 1
+}
+
 // use calls f with the program for s, recorded if need be.
 func (c *programs) use(s shape, f func(*runtime.Program) error) error {
 	p, err := c.acquire(s)
@@ -38,11 +51,11 @@ func (c *programs) use(s shape, f func(*runtime.Program) error) error {
 	defer p.mu.Unlock()
 	if p.run == nil {
 		run, err := c.record(s)
-		if err != nil && c.drop(0) > 0 {
+		if err != nil && s.rows() == 1 && c.drop(0) > 0 {
 			run, err = c.record(s) // it may have been the others' memory that was missing
 		}
 		if err != nil {
-			return err
+			return &recordError{err}
 		}
 		p.run = run
 	}

@@ -18,10 +18,17 @@ type shape struct {
 	loss     bool
 	features bool
 	want     tower.Want
+
+	head bool // embeddings in, logits out: no tower runs
 }
+
+// rows is the number of inputs.
+func (s shape) rows() int { return s.images + s.texts }
 
 func (s shape) String() string {
 	switch {
+	case s.head:
+		return fmt.Sprintf("logits of %d images, %d texts", s.images, s.texts)
 	case s.texts == 0:
 		return fmt.Sprintf("%d images", s.images)
 	case s.images == 0:
@@ -43,11 +50,17 @@ const (
 func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program, error) {
 	r := m.dev.NewRecorder(s.String(), opts...)
 	var text, image runtime.Tensor
-	if s.texts > 0 {
-		text = m.recordTexts(r, s)
-	}
-	if s.images > 0 {
-		image = m.recordImages(r, s)
+	switch {
+	case s.head:
+		text = r.Input(textEmbeds, runtime.F32, s.texts, m.Dim())
+		image = r.Input(imageEmbeds, runtime.F32, s.images, m.Dim())
+	default:
+		if s.texts > 0 {
+			text = m.recordTexts(r, s)
+		}
+		if s.images > 0 {
+			image = m.recordImages(r, s)
+		}
 	}
 	if s.texts > 0 && s.images > 0 {
 		// Both products are computed: the second is the exact transpose of the first.

@@ -59,10 +59,11 @@ func (m *Model) embedTexts(ctx context.Context, texts []string, opt EmbedOptions
 		}
 	}
 	for length, group := range groups {
-		for _, size := range batches(len(group), m.opt.MaxBatch) {
+		for len(group) > 0 {
+			size := batches(len(group), m.tokens.batch(m.opt.MaxBatch, length))[0]
 			some := group[:min(size, len(group))]
-			group = group[len(some):]
-			err := m.programs.use(shape{texts: size, length: length, raw: opt.Raw}, func(p *runtime.Program) error {
+			s := shape{texts: size, length: length, raw: opt.Raw}
+			err := m.programs.use(s, func(p *runtime.Program) error {
 				for j := range size {
 					var t encoded // of a place without a text
 					if j < len(some) {
@@ -76,6 +77,11 @@ func (m *Model) embedTexts(ctx context.Context, texts []string, opt EmbedOptions
 				m.deal(out, some, runtime.F32s(p.Output(textEmbeds)))
 				return nil
 			})
+			if tooLarge(err, s) {
+				m.tokens.less(size * length)
+				continue
+			}
+			group = group[len(some):]
 			for _, i := range some {
 				if err != nil {
 					out[i].Err = err
