@@ -2,7 +2,7 @@
 
     python images.py ../../testdata/images
 
-Needs pillow==10.2.0, transformers==4.37.2, numpy<2 and safetensors (requirements.txt; PyTorch is not used).
+Needs Python 3.11 with pillow==10.2.0, transformers==4.37.2, numpy==1.26.4 and safetensors; PyTorch is not used.
 All pictures are drawn here from fixed seeds. Writes
   files/*                       pictures in every format that is read
   broken/*                      files that must be refused
@@ -127,6 +127,39 @@ write(wide, "rgb.bmp"), write(tall.convert("L"), "gray.bmp"), write(tall.convert
 write(wide, "rgb.tiff"), write(wide, "lzw.tiff", compression="tiff_lzw"), write(tall.convert("L"), "deflate.tiff", compression="tiff_adobe_deflate")
 write(tall.convert("1"), "fax.tiff", compression="group4"), write(tiny.convert("RGBA"), "packbits.tiff", compression="packbits")
 write(Image.fromarray(np.asarray(tiny.convert("L")).astype("uint16") * 2), "gray16.tiff")
+
+write(tiny.convert("CMYK"), "cmyk.tiff", compression="tiff_lzw"), write(alpha.convert("LA"), "gray-alpha.tiff", compression="packbits")
+write(wide, "predictor.tiff", compression="tiff_lzw", tiffinfo={317: 2}), write(tall.convert("P"), "palette.tiff")
+
+
+def raw_bmp(width, height, bits, rows, masks=(), palette=b"", compression=0):
+    """A bottom-up BMP of given rows, with colours in bit fields where there are masks."""
+    fields = b"".join(struct.pack("<I", m) for m in masks)
+    at = 54 + len(fields) + len(palette)
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, 3 if masks else compression, len(rows), 0, 0, len(palette) // 4, 0)
+    return b"BM" + struct.pack("<IHHI", at + len(rows), 0, 0, at) + header + fields + palette + rows
+
+
+bytes_of = np.random.default_rng(60).bytes
+put("fields565.bmp", raw_bmp(7, 5, 16, bytes_of(16 * 5), masks=(0xF800, 0x7E0, 0x1F))), put("rgb555.bmp", raw_bmp(7, 5, 16, bytes_of(16 * 5)))
+put("short-palette.bmp", raw_bmp(9, 4, 4, bytes_of(8 * 4), palette=bytes_of(4 * 6))), put("alpha.bmp", raw_bmp(6, 5, 32, bytes_of(24 * 5)))
+runs = b"".join(bytes([3, row, 0, 4, 9, 8, 7, 6, 2, 1, 0, 0]) for row in range(6)) + b"\x00\x01"
+put("runs.bmp", raw_bmp(9, 6, 8, runs, palette=bytes_of(4 * 10), compression=1))
+
+
+def raw_gif(screen, frame, palette, transparent=None):
+    """A GIF of one frame at any place of its screen, without compression: samples of 7 bits, a clear code before each 100."""
+    rng = np.random.default_rng(61)
+    codes = [c for i in range(frame[2] * frame[3]) for c in ([128] if i % 100 == 0 else []) + [int(rng.integers(0, 128))]] + [129]
+    packed = sum(c << (8 * i) for i, c in enumerate(codes)).to_bytes(len(codes), "little")
+    blocks = b"".join(bytes([len(packed[i:i + 255])]) + packed[i:i + 255] for i in range(0, len(packed), 255)) + b"\x00"
+    control = b"" if transparent is None else b"!\xf9\x04" + bytes([1, 0, 0, transparent, 0])
+    return (b"GIF89a" + struct.pack("<HHBBB", *screen, 0x86, 0, 0) + palette + control + b"," + struct.pack("<HHHHB", *frame, 0) + b"\x07" + blocks + b";")
+
+
+put("see-through.gif", raw_gif((12, 11), (0, 0, 12, 11), bytes_of(384), transparent=17))
+put("placed.gif", raw_gif((20, 15), (3, 4, 9, 8), bytes_of(384), transparent=5)), put("overhang.gif", raw_gif((5, 5), (3, 2, 9, 8), bytes_of(384)))
+put("grey-ramp.gif", raw_gif((9, 8), (0, 0, 9, 8), bytes(v for i in range(128) for v in (i, i, i))))
 
 # What must be refused. The last bytes are cut where Pillow notices it too.
 put("empty.png", b"", "broken"), put("text.png", b"This is not a picture.\n", "broken")
