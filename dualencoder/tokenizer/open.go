@@ -90,6 +90,15 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name == "" { // config.json may name the class too; its model_type says nothing about the text half
+		var model struct {
+			Class string `json:"tokenizer_class"`
+		}
+		if _, err := f.readJSON("config.json", &model); err != nil {
+			return nil, err
+		}
+		name = model.Class
+	}
 	f.class = classOf(name)
 	var t *Tokenizer
 	switch {
