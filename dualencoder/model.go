@@ -81,7 +81,7 @@ func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := build(dev, cfg, stored{ckpt}, opt, weights.Options{Draw: drawPooler(opt), Note: notePooler})
+	m, err := build(dev, cfg, stored{ckpt}, opt, weights.Options{Draw: drawPooler(cfg, opt), Note: notePooler})
 	if err := errors.Join(err, ckpt.Close()); err != nil {
 		m.Close()
 		return nil, err
@@ -93,7 +93,6 @@ func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
 // New makes a model with new weights: it knows nothing yet. The numbers depend
 // on cfg and seed only.
 func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Model, error) {
-	const std = 0.02
 	draw := func(name string, shape []int) (weights.Stored, bool) {
 		if name == logitScale {
 			return weights.Stored{Shape: shape, Read: func(_ int, dst []float32) error {
@@ -101,7 +100,7 @@ func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Mo
 				return nil
 			}}, true
 		}
-		return weights.Draw(seed, std, name, shape), true
+		return weights.Draw(seed, cfg.InitializerRange(name), name, shape), true
 	}
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler) // that all is newly drawn is no news
@@ -197,7 +196,7 @@ func isPooler(name string) bool {
 	return strings.HasPrefix(name, "vision_model.pooler.") || strings.HasPrefix(name, "text_model.pooler.")
 }
 
-func drawPooler(opt Options) func(string, []int) (weights.Stored, bool) {
+func drawPooler(cfg *config.Config, opt Options) func(string, []int) (weights.Stored, bool) {
 	if !opt.NewPooler {
 		return nil
 	}
@@ -205,7 +204,7 @@ func drawPooler(opt Options) func(string, []int) (weights.Stored, bool) {
 		if !isPooler(name) {
 			return weights.Stored{}, false
 		}
-		return weights.Draw(0, 0.02, name, shape), true
+		return weights.Draw(0, cfg.InitializerRange(name), name, shape), true
 	}
 }
 

@@ -62,6 +62,19 @@ func TestMissingAndMisshapenWeightsAreAllNamed(t *testing.T) {
 	})
 }
 
+// A checkpoint of another model lacks everything: the error stays readable.
+func TestManyMissingWeightsAreCounted(t *testing.T) {
+	fsys := changed(t, func(x *safetensors.Tensor) bool { return x.Name == "logit_scale" })
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		_, err := OpenFS(d, fsys, Options{})
+		var missing *MissingWeightError
+		require.ErrorAs(t, err, &missing)
+		require.ErrorContains(t, err, "and 73 more")
+		require.NotContains(t, err.Error(), "NewPooler")
+		require.Less(t, len(err.Error()), 2000)
+	})
+}
+
 func TestACheckpointWithoutPoolers(t *testing.T) {
 	fsys := changed(t, func(x *safetensors.Tensor) bool { return !strings.Contains(x.Name, ".pooler.") })
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {

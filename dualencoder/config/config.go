@@ -30,6 +30,18 @@ type Config struct {
 	raw map[string]json.RawMessage
 }
 
+// InitializerRange is the standard deviation of a new parameter, by the
+// initializer_range of the tower that it belongs to.
+func (c *Config) InitializerRange(parameter string) float64 {
+	switch {
+	case strings.HasPrefix(parameter, "vision_model."):
+		return c.Vision.Deviation()
+	case strings.HasPrefix(parameter, "text_model."):
+		return c.Text.Deviation()
+	}
+	return 0.02 // of the projections, as of every class's default
+}
+
 // Load reads config.json of fsys; name, the folder, appears in errors.
 func Load(fsys fs.FS, name string) (*Config, error) {
 	path := FileName

@@ -6,6 +6,7 @@ import "fmt"
 type Text interface {
 	ModelType() string
 	HiddenDim() int
+	Deviation() float64 // of new parameters
 }
 
 // BERT describes a BERT (Devlin et al., 2018) or one of the RoBERTa family (Liu
@@ -25,8 +26,9 @@ type BERT struct {
 	InitializerRange float64
 }
 
-func (b *BERT) ModelType() string { return b.Type }
-func (b *BERT) HiddenDim() int    { return b.HiddenSize }
+func (b *BERT) ModelType() string  { return b.Type }
+func (b *BERT) Deviation() float64 { return b.InitializerRange }
+func (b *BERT) HiddenDim() int     { return b.HiddenSize }
 
 func newBERT(s section, modelType string) Text {
 	roberta := modelType != "bert"

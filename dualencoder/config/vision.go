@@ -6,6 +6,7 @@ import "fmt"
 type Vision interface {
 	ModelType() string
 	HiddenDim() int
+	Deviation() float64 // of new parameters
 	Pixels() (channels, height, width int)
 }
 
@@ -28,8 +29,9 @@ type ViT struct {
 	InitializerRange float64
 }
 
-func (v *ViT) ModelType() string { return v.Type }
-func (v *ViT) HiddenDim() int    { return v.HiddenSize }
+func (v *ViT) ModelType() string  { return v.Type }
+func (v *ViT) Deviation() float64 { return v.InitializerRange }
+func (v *ViT) HiddenDim() int     { return v.HiddenSize }
 func (v *ViT) Pixels() (channels, height, width int) {
 	return v.NumChannels, v.ImageHeight, v.ImageWidth
 }

@@ -67,7 +67,7 @@ func (s *Set) Finish() error {
 		return s.stopped
 	}
 	if len(s.errs) > 0 {
-		return errors.Join(s.errs...)
+		return s.missing()
 	}
 	if len(s.drawn) > 0 {
 		s.opt.Log.Warn("weights: newly drawn, since the checkpoint lacks them: "+list(s.drawn), "count", len(s.drawn))
@@ -139,4 +139,24 @@ func (s *Set) exact() ops.Packer {
 	p := s.pack
 	p.DType = runtime.F32
 	return p
+}
+
+// missing joins what was missing or misshapen: some of it, since of a
+// checkpoint of another model everything is.
+func (s *Set) missing() error {
+	others := slices.ContainsFunc(s.errs, func(err error) bool {
+		m, ok := err.(*MissingError)
+		return !ok || m.Note == ""
+	})
+	errs := slices.Clone(s.errs)
+	for i, err := range errs {
+		if m, ok := err.(*MissingError); ok && others { // notes are about checkpoints that lack nothing else
+			errs[i] = &MissingError{Name: m.Name, Want: m.Want}
+		}
+	}
+	const most = 8
+	if n := len(errs) - most; n > 1 {
+		errs = append(errs[:most], fmt.Errorf("weights: and %d more that are missing or of another shape", n))
+	}
+	return errors.Join(errs...)
 }
