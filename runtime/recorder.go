@@ -291,6 +291,15 @@ func (r *Recorder) check(d *Dispatch, m *spirv.Module) error {
 			return fmt.Errorf("%d workgroups in dimension %d, the device allows 1 to %d", n, i, l.MaxWorkgroupCount[i])
 		}
 	}
+	storage := 0
+	for _, b := range m.Bindings {
+		if b.Type == vk.StorageBuffer {
+			storage++
+		}
+	}
+	if storage > int(l.MaxStorageBuffersPerStage) {
+		return fmt.Errorf("shader %s binds %d storage buffers, the device allows %d", m.Name, storage, l.MaxStorageBuffersPerStage)
+	}
 	for i, b := range d.Bind {
 		t := b.Tensor
 		if !t.Valid() || t.at == nil && t.of != r {
