@@ -38,10 +38,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		panic(err) // the structs above are wrong
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	k, err := parser.Parse(arrange(args, parser.Model))
+	k, err := parser.Parse(arrange(spelled(args), parser.Model))
 	if exited { // --help has been printed
 		return 0
 	}
@@ -50,6 +47,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = k.Run(c)
 	}
 	return c.finish(ctx, err)
+}
+
+// spelled brings what people try first into this program's spelling.
+func spelled(args []string) []string {
+	switch {
+	case len(args) == 0:
+		return []string{"--help"}
+	case args[0] == "help":
+		return append(args[1:len(args):len(args)], "--help")
+	case args[0] == "--version":
+		return []string{"version"}
+	}
+	return args
 }
 
 func newParser(stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {

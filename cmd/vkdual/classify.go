@@ -70,10 +70,10 @@ func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
 	for _, n := range classifier.Notes {
 		c.note("%s", n)
 	}
-	c.progress(-1, "pictures")
+	c.progress(-1, "classifying", out)
 	err = k.run(ctx, c, classifier, opt, out)
 	c.done()
-	if err != nil && ctx.Err() == nil && k.Strict {
+	if err != nil && (k.Strict && ctx.Err() == nil || out.Flush() != nil) {
 		return err
 	}
 	return errors.Join(err, out.commit())

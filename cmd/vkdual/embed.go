@@ -66,10 +66,10 @@ func (e embedCmd) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	c.progress(e.total(), "inputs")
+	c.progress(e.total(), "embedding", out)
 	err = e.run(ctx, c, m, opt, w)
 	c.done()
-	if err != nil && ctx.Err() == nil && e.Strict {
+	if err != nil && (e.Strict && ctx.Err() == nil || out.Flush() != nil) {
 		return err // and no file
 	}
 	return errors.Join(err, w.close(), out.commit())
@@ -159,6 +159,9 @@ func (e embedCmd) drain(ctx context.Context, c *console, kind string, w embeddin
 		}
 		name := next()
 		c.step(1)
+		if r.Err == nil && !finite(r.Embedding) {
+			r.Err = errNotFinite
+		}
 		if r.Err != nil {
 			shown := name
 			if kind == "text" {

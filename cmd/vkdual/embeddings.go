@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/vkdual/vkdual/serialize/npy"
@@ -28,7 +29,13 @@ func newEmbeddings(format string, out *output, dim int) (embeddings, error) {
 	}
 }
 
-var errNotFinite = errors.New("it is not finite")
+// errNotFinite is the fault of an embedding that is no direction: JSON could
+// not hold it, and nothing could be compared with it.
+var errNotFinite = errors.New("the embedding is not finite")
+
+func finite(x []float32) bool {
+	return !slices.ContainsFunc(x, func(v float32) bool { return v-v != 0 })
+}
 
 // jsonEmbeddings is JSON Lines.
 type jsonEmbeddings struct {
@@ -42,11 +49,7 @@ func (w *jsonEmbeddings) write(kind, source string, embedding []float32) error {
 	b = append(b, `","source":`...)
 	b = append(b, jsonString(source)...)
 	b = append(b, `,"embedding":`...)
-	b, ok := appendFloats(b, embedding)
-	if !ok {
-		return errNotFinite
-	}
-	w.line = append(b, "}\n"...)
+	w.line = append(appendFloats(b, embedding), "}\n"...)
 	_, err := w.out.Write(w.line)
 	return errors.Join(err, w.out.offer())
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/vkdual/vkdual/dualencoder"
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
 	"github.com/vkdual/vkdual/runtime"
-	"github.com/vkdual/vkdual/serialize/atomicfile"
 	"github.com/vkdual/vkdual/vk"
 )
 
@@ -40,17 +38,25 @@ func (f deviceFlags) open(c *console) (*opened, error) {
 type opened struct {
 	*runtime.Device
 	trace     *runtime.Trace
-	traceFile string
+	traceFile *output
 }
 
-func openDevice(c *console, o runtime.Options, traceFile string) (*opened, error) {
-	d, err := runtime.Open(o)
-	if err != nil {
+func openDevice(c *console, o runtime.Options, traceFile string) (_ *opened, err error) {
+	out := &opened{trace: o.Trace}
+	if o.Trace != nil {
+		if out.traceFile, err = c.create(traceFile); err != nil {
+			return nil, fmt.Errorf("--trace: %w", err)
+		}
+	}
+	if out.Device, err = runtime.Open(o); err != nil {
+		if o.Trace != nil {
+			out.traceFile.discard()
+		}
 		return nil, err
 	}
-	i := d.Info()
-	c.note("running on %s, %v, %s%s", i.Name, i.Type, d.Why(), slow(i))
-	return &opened{d, o.Trace, traceFile}, nil
+	i := out.Info()
+	c.note("running on %s, %v, %s%s", i.Name, i.Type, out.Why(), slow(i))
+	return out, nil
 }
 
 // slow warns of software drivers.
@@ -72,7 +78,7 @@ func (d *opened) close(err error) error {
 	if d.trace == nil {
 		return err
 	}
-	return errors.Join(err, atomicfile.Write(d.traceFile, func(w io.Writer) error { return d.trace.Write(w) }))
+	return errors.Join(err, d.trace.Write(d.traceFile), d.traceFile.commit())
 }
 
 // check holds the flags' numbers against what is allowed.

@@ -98,7 +98,7 @@ func (c *console) pixelTensor(ctx context.Context, proc *dualencoder.Processor, 
 	if err != nil {
 		return t, err
 	}
-	c.progress(-1, "pictures")
+	c.progress(-1, "processing", nil)
 	defer c.done()
 	s := c.sources(ctx, names, "", decode)
 	var good []imageprocessor.Result

@@ -9,17 +9,17 @@ import (
 type progress struct{ bar *progressbar.ProgressBar }
 
 // progress starts a bar over total steps (-1: unknown) where standard error is
-// a terminal. The caller ends it with done.
-func (c *console) progress(total int, what string) *progress {
-	if !terminal(c.err) {
-		return nil
+// a terminal that no results go to: they are progress enough. The caller ends
+// it with done.
+func (c *console) progress(total int, what string, results *output) {
+	if !terminal(c.err) || results != nil && results.file == nil && terminal(c.out) {
+		return
 	}
 	p := &progress{progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(c.err),
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString(what),
 		progressbar.OptionSetPredictTime(total > 0),
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionThrottle(100_000_000), // nanoseconds
@@ -28,7 +28,6 @@ func (c *console) progress(total int, what string) *progress {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.bar = p
-	return p
 }
 
 // step moves the bar on by n.

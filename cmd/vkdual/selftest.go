@@ -68,7 +68,7 @@ func (s selftestCmd) Run(ctx context.Context, c *console) (err error) {
 
 // shaders runs all checks of package ops.
 func (s selftestCmd) shaders(ctx context.Context, c *console, d *runtime.Device) (right, wrong int, err error) {
-	c.progress(-1, "checks")
+	c.progress(-1, "checking", nil)
 	defer c.done()
 	err = ops.SelfTest(ctx, d, func(r ops.Result) bool {
 		c.step(1)
