@@ -148,10 +148,11 @@ type lap struct {
 }
 
 // race runs contenders in turn and keeps the best time of each. The first lap
-// compiles and the second decides who is worth more; the rest have rounds
-// until the time for a race is up.
+// compiles, the next two decide who is worth more, and those have laps until
+// the time for a race is up.
 func race(run []func() (float64, error)) []lap {
-	const rounds, length, far = 12, 150 * time.Millisecond, 3
+	const rounds, length, far = 15, 150 * time.Millisecond, 3
+	const slow = 1000 // ms
 	laps := make([]lap, len(run))
 	for i := range laps {
 		laps[i].best = math.Inf(1)
@@ -159,16 +160,16 @@ func race(run []func() (float64, error)) []lap {
 	fastest := math.Inf(1)
 	var start time.Time
 	for round := range rounds {
-		if round == 2 {
+		if round == 3 {
 			start = time.Now()
 		}
 		for i := range run {
 			l := &laps[i]
-			if l.err != nil || round > 1 && l.best > far*fastest {
+			if l.err != nil || round > 2 && l.best > far*fastest {
 				continue
 			}
-			if round == 1 && l.best > 1000 {
-				continue // compiled or not, it is slow
+			if round > 0 && l.best > slow {
+				continue // compiled or not
 			}
 			ms, err := run[i]()
 			if round == 1 {
@@ -181,7 +182,7 @@ func race(run []func() (float64, error)) []lap {
 				fastest = min(fastest, l.best)
 			}
 		}
-		if round >= 2 && time.Since(start) > length {
+		if round >= 3 && time.Since(start) > length {
 			break
 		}
 	}
