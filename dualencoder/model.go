@@ -1,6 +1,7 @@
 package dualencoder
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,7 +78,7 @@ func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	ckpt, err := checkpoint.OpenFS(fsys, opt.Name)
+	ckpt, err := checkpoint.OpenFS(fsys, cmp.Or(opt.Name, "model"))
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +112,7 @@ func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Mo
 const logitScale = "logit_scale"
 
 func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Options, w weights.Options) (_ *Model, err error) {
-	if opt.Name == "" {
-		opt.Name = "model"
-	}
+	opt.Name = cmp.Or(opt.Name, "model")
 	if opt.DType == 0 {
 		opt.DType = runtime.F32
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/vkdual/vkdual/dualencoder/tokenizer"
@@ -58,7 +59,8 @@ func (m *Model) embedTexts(ctx context.Context, texts []string, opt EmbedOptions
 			groups[n] = append(groups[n], i)
 		}
 	}
-	for length, group := range groups {
+	for _, length := range slices.Sorted(maps.Keys(groups)) {
+		group := groups[length]
 		for len(group) > 0 {
 			size := batches(len(group), m.tokens.batch(m.opt.MaxBatch, length))[0]
 			some := group[:min(size, len(group))]

@@ -107,7 +107,7 @@ func TestAValueOutOfItsRangeIsNamed(t *testing.T) {
 		{"text_config.hidden_act", "3", "quick_gelu"},
 		{"text_config.vocab_size", "0", "from 1"},
 		{"text_config.type_vocab_size", "0", "from 1"},
-		{"text_config.pad_token_id", "30522", "from 0 to 30521"},
+		{"text_config.pad_token_id", "30522", "to 30521"},
 		{"text_config.position_embedding_type", `"relative_key"`, `"absolute"`},
 		{"text_config.is_decoder", "true", "false"},
 		{"text_config.pruned_heads", `{"0": [1]}`, "not supported"},

@@ -22,7 +22,7 @@ type BERT struct {
 	LayerNormEps     float64
 	MaxPositions     int // rows of the position table
 	TypeVocabSize    int
-	PadTokenID       int // RoBERTa's positions count from it; 0 where BERT has none
+	PadTokenID       int // RoBERTa's positions count from it; 0 for BERT, which has no use for it
 	InitializerRange float64
 }
 
@@ -53,8 +53,11 @@ func newBERT(s section, modelType string) Text {
 		MaxPositions:     s.integer("max_position_embeddings", 512, 1, maxTokens),
 		TypeVocabSize:    s.integer("type_vocab_size", 2, 1, maxTokens),
 	}
-	if roberta || !s.null("pad_token_id") {
+	switch {
+	case roberta:
 		b.PadTokenID = s.integer("pad_token_id", pad, 0, b.VocabSize-1)
+	case !s.null("pad_token_id"): // BERT's forward does not use it; a negative one counts from the end
+		s.integer("pad_token_id", pad, -b.VocabSize, b.VocabSize-1)
 	}
 	if roberta && b.PadTokenID+1 >= b.MaxPositions {
 		s.refuse("max_position_embeddings", b.MaxPositions, fmt.Sprintf("more than pad_token_id + 1 = %d, where positions start", b.PadTokenID+1))
