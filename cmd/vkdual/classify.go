@@ -11,8 +11,7 @@ import (
 )
 
 type classifyCmd struct {
-	modelFlags
-	decodeFlags
+	folderFlag
 	Images     []string `arg:"" name:"IMAGE" help:"Pictures: files, folders or patterns."`
 	Label      []string `short:"l" sep:"none" placeholder:"STR" help:"A label; give two or more, each with its own --label."`
 	LabelsFrom string   `placeholder:"FILE|-" help:"More labels from a file or standard input: a JSON array of strings, or one a line; empty lines are skipped."`
@@ -20,6 +19,8 @@ type classifyCmd struct {
 	Top        int      `placeholder:"K" help:"Show only the K best labels."`
 	Format     string   `enum:"table,jsonl" default:"table" help:"${enum}. Default: ${default}."`
 	Out        string   `short:"o" placeholder:"OUT" help:"Write to a file, which appears when it is whole. Default: standard output."`
+	decodeFlags
+	modelFlags
 	deviceFlags
 }
 
@@ -55,7 +56,7 @@ func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = d.close(err) }()
-	m, err := k.modelFlags.open(c, d)
+	m, err := k.modelFlags.open(c, d, k.folderFlag)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,7 @@ import (
 )
 
 type embedCmd struct {
-	modelFlags
-	decodeFlags
+	folderFlag
 	Image      []string `sep:"none" placeholder:"FILE|DIR|GLOB" help:"Pictures; several may follow. A folder stands for the pictures in it and below."`
 	Text       []string `sep:"none" placeholder:"STR" help:"Texts; several may follow."`
 	ImagesFrom string   `placeholder:"FILE|-" help:"More pictures, listed in a file or on standard input: a JSON array of strings, or one a line."`
@@ -20,6 +19,8 @@ type embedCmd struct {
 	Out        string   `short:"o" placeholder:"OUT" help:"Write to a file, which appears when it is whole. Default: standard output."`
 	Format     string   `enum:"auto,table,jsonl,npy" default:"auto" help:"${enum}. auto, the default, is npy where OUT ends so, else jsonl."`
 	Raw        bool     `help:"The projection itself, not divided by its length."`
+	decodeFlags
+	modelFlags
 	deviceFlags
 }
 
@@ -53,7 +54,7 @@ func (e embedCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = d.close(err) }()
-	m, err := e.modelFlags.open(c, d)
+	m, err := e.modelFlags.open(c, d, e.folderFlag)
 	if err != nil {
 		return err
 	}

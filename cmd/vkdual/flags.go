@@ -21,9 +21,8 @@ type folderFlag struct {
 	Model string `short:"m" placeholder:"DIR" help:"The model's folder, as HuggingFace has it. Default: the model that comes with the program."`
 }
 
-// modelFlags choose the model and how it is held on the device.
+// modelFlags say how the model is held on the device and run.
 type modelFlags struct {
-	folderFlag
 	DType  string `name:"dtype" group:"device" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}. Sums are in f32 in any case."`
 	Batch  int    `group:"device" default:"32" placeholder:"N" help:"Inputs that run at once (${default})."`
 	Strict bool   `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model, a weight that nothing uses."`

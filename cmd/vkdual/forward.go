@@ -52,7 +52,7 @@ func (f forwardCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = d.close(err) }()
-	m, err := modelFlags{folderFlag: f.folderFlag, DType: f.DType, Strict: f.Strict}.open(c, d)
+	m, err := modelFlags{DType: f.DType, Strict: f.Strict}.open(c, d, f.folderFlag)
 	if err != nil {
 		return err
 	}

@@ -97,9 +97,9 @@ func (f modelFlags) options() dualencoder.Options {
 	return o
 }
 
-// open opens the model on a device.
-func (f modelFlags) open(c *console, d *opened) (*dualencoder.Model, error) {
-	files, name, err := f.folder(c)
+// open opens the model in a folder on a device.
+func (f modelFlags) open(c *console, d *opened, from folderFlag) (*dualencoder.Model, error) {
+	files, name, err := from.folder(c)
 	if err != nil {
 		return nil, err
 	}

@@ -14,10 +14,10 @@ import (
 
 type processCmd struct {
 	folderFlag
-	decodeFlags
 	Image []string `sep:"none" placeholder:"FILE|DIR|GLOB" help:"Pictures."`
 	Text  []string `sep:"none" placeholder:"STR" help:"Texts."`
 	Out   []string `arg:"" name:"OUT.safetensors" help:"Where the tensors go. What stands before it are more pictures."`
+	decodeFlags
 	verboseFlag
 }
 
