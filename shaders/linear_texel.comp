@@ -1,6 +1,7 @@
 #version 450
 // variant: linear_texel
 // variant: linear_texel_m8 -DTILE_M=8
+// variant: linear_texel_wide -DPANELS=2
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 8 (lavapipe).
 //
@@ -22,8 +23,12 @@
 #define TILE_M 16
 #endif
 
+#ifndef PANELS
+#define PANELS 1
+#endif
+
 const int LANES = 8;
-const int GROUPS = 2;                 // of 4 columns, a lane
+const int GROUPS = 2 * PANELS;        // of 4 columns, a lane
 const int ROW = PANEL / 4;            // texels of one k in a panel
 
 layout(local_size_x = LANES) in;
@@ -37,7 +42,7 @@ layout(std430, binding = 4) writeonly buffer OutBuffer { vec4 C[]; };
 void main() {
     int lane = int(gl_SubgroupInvocationID);
     uint row = pc.row0 + gl_WorkGroupID.x * TILE_M;
-    uint column = pc.column0 + gl_WorkGroupID.y * PANEL + uint(lane) * 4;
+    uint column = pc.column0 + gl_WorkGroupID.y * (PANELS * PANEL) + uint(lane) * 4;
 
     vec4 sum[TILE_M][GROUPS];
     [[unroll]] for (int i = 0; i < TILE_M; i++)
@@ -47,14 +52,16 @@ void main() {
     int a0[TILE_M / LANES];
     [[unroll]] for (int i = 0; i < TILE_M / LANES; i++)
         a0[i] = min(int(gl_WorkGroupID.x) * TILE_M + i * LANES + lane, int(pc.M - pc.row0) - 1) * stride;
-    int w = int(gl_WorkGroupID.y * pc.K * ROW) + lane;
+    int w[PANELS];                    // a panel past N is another read of the last
+    [[unroll]] for (int p = 0; p < PANELS; p++)
+        w[p] = int(min(gl_WorkGroupID.y * PANELS + p, (pc.N - pc.column0 - 1) / PANEL) * pc.K * ROW) + lane;
     int steps = int(pc.K / 4);
-    for (int k = 0; k < steps; k++, w += 4 * ROW) {
+    for (int k = 0; k < steps; k++) {
         vec4 a[TILE_M / LANES];
         vec4 b[4][GROUPS];
         [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0[i] + k);
         [[unroll]] for (int q = 0; q < 4; q++)
-            [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * LANES);
+            [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = texelFetch(W, w[j / 2] + (4 * k + q) * ROW + j % 2 * LANES);
         [[unroll]] for (int i = 0; i < TILE_M; i++) {
             vec4 s = subgroupShuffle(a[i / LANES], i % LANES);
             [[unroll]] for (int j = 0; j < GROUPS; j++)
