@@ -94,7 +94,13 @@ void main() {
         float add = HAS_BIAS ? bias[min(place(0, j, lane).y, pc.N - 1)] : 0.0;
         [[unroll]] for (int i = 0; i < TILE_M; i++) result[i * 4 * TEXELS + j] = sum[i][j] + add;
     }
-    [[dont_unroll]] for (int i = ACTIVATION == ACT_NONE ? COUNT : 0; i < COUNT; i++) result[i] = activate(result[i]);
+    // The two that the towers mostly have stand alone: activate(kind, x) of a
+    // variable kind runs the code of them all.
+    const bool gelu = ACTIVATION == ACT_GELU, quick = ACTIVATION == ACT_QUICK_GELU;
+    const bool other = ACTIVATION != ACT_NONE && !gelu && !quick;
+    [[dont_unroll]] for (int i = gelu ? 0 : COUNT; i < COUNT; i++) result[i] = activate(ACT_GELU, result[i]);
+    [[dont_unroll]] for (int i = quick ? 0 : COUNT; i < COUNT; i++) result[i] = activate(ACT_QUICK_GELU, result[i]);
+    [[dont_unroll]] for (int i = other ? 0 : COUNT; i < COUNT; i++) result[i] = activate(result[i]);
     [[dont_unroll]] for (int i = HAS_RESIDUAL ? 0 : COUNT; i < COUNT; i++) {
         uvec2 at = place(i >> SHIFT, i & MASK, lane);
         if (at.x < pc.M && at.y < pc.N) result[i] += residual[at.x * pc.ldr + at.y];
