@@ -2,10 +2,12 @@ package dualencoder
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/internal/tolerance"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/runtime/devicetest"
 )
@@ -35,6 +37,27 @@ func TestEveryFormOfAModelGivesTheSame(t *testing.T) {
 			require.NoError(t, err)
 			for _, n := range []string{"logits_per_image", "text_embeds", "image_embeds"} {
 				requireClose(t, n, out.Get(n), c.ref.floats(t, c.prefix+n), nil)
+			}
+		}
+	})
+}
+
+func TestF32WeightsRoundedToF16(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		for _, name := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "extra-odd", "extra-clip-odd"} {
+			dir := filepath.Join(models, name)
+			ref := openReference(t, filepath.Join(dir, "ref.safetensors"))
+			out, err := openGolden(t, d, dir, Options{DType: runtime.F16}).Forward(context.Background(), ref.inputs(t, "in"), ForwardOptions{})
+			require.NoError(t, err)
+			for _, n := range []string{"text_embeds", "image_embeds"} {
+				got, want := out.Get(n), ref.floats(t, "out."+n)
+				require.Equal(t, want.Shape, got.Shape)
+				most := 0.0
+				for i, w := range want.Data {
+					most = max(most, math.Abs(float64(got.Data[i]-w)))
+				}
+				require.Less(t, most, tolerance.HalfWeights, "%s: %s", name, n)
+				require.Greater(t, most, tolerance.Kernel, "%s: %s: nothing was rounded", name, n)
 			}
 		}
 	})
