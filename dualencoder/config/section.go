@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -230,16 +229,4 @@ func restoreNonFinite(v json.RawMessage) json.RawMessage {
 		t = strings.ReplaceAll(t, mark+w+`"`, w)
 	}
 	return json.RawMessage(t)
-}
-
-// product is the product of positive numbers, or the largest int where it would overflow.
-func product(ns ...int) int {
-	p := 1
-	for _, n := range ns {
-		if n != 0 && p > math.MaxInt/n {
-			return math.MaxInt
-		}
-		p *= n
-	}
-	return p
 }
