@@ -16,9 +16,10 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear", record: tiles{rows: 64, columns: 64, halves: "_f16"}.linear("linear")},
 
 	// Software drivers: operands as texels, a subgroup a workgroup.
-	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
-	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
-	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
+	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: texelLinear(4, 4, 128), record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
+	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
+	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
+	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
 }
 
 func texelsAndShuffle(i *vk.Info) string {
@@ -50,11 +51,11 @@ func needTexels(i *vk.Info) string {
 }
 
 // texelLinear takes layers whose inputs and outputs are multiples of k and n,
-// as long as a tile's operands fit into texel buffers.
-func texelLinear(k, n int) func(*runtime.Device, *linear) bool {
+// as long as a tile of so many columns has its operands in texel buffers.
+func texelLinear(k, n, columns int) func(*runtime.Device, *linear) bool {
 	return func(d *runtime.Device, l *linear) bool {
 		most := d.Info().Limits.MaxTexelBufferElements
-		return l.w.In%k == 0 && l.w.Out%n == 0 && uint64(l.w.In)*panel/4 <= most
+		return l.w.In%k == 0 && l.w.Out%n == 0 && uint64(l.w.In*columns)/4 <= most
 	}
 }
 
@@ -74,7 +75,8 @@ func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 		if t.texels {
 			most := int(min(r.Device().Info().Limits.MaxTexelBufferElements, 1<<30))
 			rows = min(m, most/(k/4)/t.rows*t.rows)
-			columns = min(n, most/(k*panel/4)*panel)
+			step := max(t.columns, panel)
+			columns = min(n, most/(k*step/4)*step)
 		}
 		name := module
 		if l.w.weight.DType() == runtime.F16 {

@@ -8,7 +8,7 @@ import "github.com/vkdual/vkdual/vk"
 var modules = []Module{
 	{
 		Name:       "activate",
-		SourceHash: "ce821b2fe48b62d12889d7d49e5cc0ad",
+		SourceHash: "f19ec51378f3a0816c11dcbbafd1ea62",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
@@ -50,7 +50,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention",
-		SourceHash: "b5aadab21a3da771099299a07adc02bb",
+		SourceHash: "6c40fb153891f1567afe6325fbd334fe",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -68,7 +68,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_probs",
-		SourceHash: "711ae5fb85ce00481a8b98405b7d20da",
+		SourceHash: "8af4973b56437fd36537df2e8a73f50f",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -86,7 +86,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad",
-		SourceHash: "97afb675235e7c514060701c740f2285",
+		SourceHash: "733eebe6f15e171af7e44783ee1003fc",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -102,7 +102,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_32",
-		SourceHash: "054c16f759fb1d54a6996f4d26a576af",
+		SourceHash: "9b9847acb4c7fb2ae8757441203b333f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -118,7 +118,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel",
-		SourceHash: "a43d697f98013b1aa8ff45110c2f092a",
+		SourceHash: "4b917521c8189ebb041f3094d0253c93",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -134,7 +134,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel_128",
-		SourceHash: "e2927bc8c9506f3852232e5f969a1990",
+		SourceHash: "c1b857df9d7373e459d123b990dcaea5",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -251,7 +251,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear",
-		SourceHash: "32118c64a09b06a824ef2ca681f171da",
+		SourceHash: "3443a4bcb2669ee94cf36cf946a61762",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -271,7 +271,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_f16",
-		SourceHash: "fdc7d568a6910771d8c9dd44eb13ddaa",
+		SourceHash: "c11b572dfde3689ca06f63f7027a516a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -291,7 +291,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "64433e0980406e3545830d768411ac1e",
+		SourceHash: "6a0c9d6b58ddd45c56e8c6c6fdd10b67",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -311,7 +311,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "972a12b88296a0ed24326adbc41a7074",
+		SourceHash: "c7dcf23de7fbbdeb999fe27f6d104ea9",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -331,7 +331,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "3033cb04a16db8923d4cd18dbfcfedbe",
+		SourceHash: "6a3799438f939a0c4118c572c0f9b6f3",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_wide",
+		SourceHash: "86530838ba22347529d8475fd3834473",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},

@@ -38,7 +38,8 @@ float expf32(float x) {
     p = p * f + 1.0;
     int e = int(n);
     int h = e >> 1;
-    return p * intBitsToFloat((h + 127) << 23) * intBitsToFloat((e - h + 127) << 23);
+    float y = p * intBitsToFloat((h + 127) << 23) * intBitsToFloat((e - h + 127) << 23);
+    return isnan(x) ? x : y;
 }
 
 // erfc(y)·e^(y²) for y ≥ 0: a polynomial in 1/(1 + 0.4y), a minimax fit over
@@ -68,6 +69,11 @@ float tanhtail(float x) {
     return x * s * p;
 }
 
+// clamp, min and max may lose a NaN; PyTorch's functions keep it.
+float within(float x, float low, float high) {
+    return x < low ? low : x > high ? high : x;
+}
+
 // Every kind takes at most one exponential, and it is written once: SwiftShader
 // runs both sides of a branch, also of one on a specialization constant.
 float activate(int kind, float x) {
@@ -88,7 +94,7 @@ float activate(int kind, float x) {
         float h = 0.5 * e * erfcxf32(a * 0.70710678);
         float phi = s > 0.0 ? 1.0 - h : h;
         r = kind == ACT_LAPLACE ? phi : x * phi;
-        if (kind == ACT_GELU_10) r = clamp(r, -10.0, 10.0);
+        if (kind == ACT_GELU_10) r = within(r, -10.0, 10.0);
     } else if (kind == ACT_TANH) {
         float t = (1.0 - e) / (1.0 + e);
         r = a < 1.1 ? x + tanhtail(x) : x < 0.0 ? -t : t;
@@ -99,11 +105,11 @@ float activate(int kind, float x) {
     } else if (kind == ACT_LEAKY_RELU) {
         r = x < 0.0 ? 0.01 * x : x;
     } else if (kind == ACT_RELU) {
-        r = max(x, 0.0);
+        r = x < 0.0 ? 0.0 : x;
     } else if (kind == ACT_RELU2) {
-        r = max(x, 0.0) * max(x, 0.0);
+        r = x < 0.0 ? 0.0 : x * x;
     } else if (kind == ACT_RELU6) {
-        r = clamp(x, 0.0, 6.0);
+        r = within(x, 0.0, 6.0);
     } else {
         float sigma = (s >= 0.0 ? 1.0 : e) / (1.0 + e);
         r = kind == ACT_SIGMOID ? sigma : x * sigma;
