@@ -29,8 +29,8 @@ func Files(paths iter.Seq[string], opt EmbedOptions) iter.Seq[imageprocessor.Sou
 
 // StreamImages embeds pictures as they come: it yields the number of each, from
 // 0, with its embedding or its error, in order. Pictures are decoded on all
-// cores while the device runs the batch before. When ctx ends, its error is the
-// last result.
+// cores while the device runs the batch before. When ctx ends, or where there is
+// no image processor, that error is the last result.
 func (m *Model) StreamImages(ctx context.Context, pictures iter.Seq[imageprocessor.Source], opt EmbedOptions) iter.Seq2[int, Result] {
 	return func(yield func(int, Result) bool) {
 		p, err := m.processor.Images()

@@ -22,14 +22,19 @@ func (m *Model) EmbedTexts(ctx context.Context, texts []string, opt EmbedOptions
 const window = 8
 
 // StreamTexts embeds texts as they come: it yields the number of each, from 0,
-// with its embedding or its error, in order. When ctx ends, its error is the
-// last result.
+// with its embedding or its error, in order. When ctx ends, or where there is no
+// tokenizer, that error is the last result.
 func (m *Model) StreamTexts(ctx context.Context, texts iter.Seq[string], opt EmbedOptions) iter.Seq2[int, Result] {
 	return func(yield func(int, Result) bool) {
+		t, err := m.processor.Tokenizer()
+		if err != nil {
+			yield(0, Result{Err: err})
+			return
+		}
 		first := 0
 		var waiting []string
 		flush := func() bool {
-			for i, r := range m.embedTexts(ctx, waiting, opt) {
+			for i, r := range m.embedTexts(ctx, t, waiting, opt) {
 				if !yield(first+i, r) || ended(ctx, r.Err) {
 					return false
 				}
@@ -38,8 +43,8 @@ func (m *Model) StreamTexts(ctx context.Context, texts iter.Seq[string], opt Emb
 			waiting = waiting[:0]
 			return true
 		}
-		for t := range texts {
-			waiting = append(waiting, t)
+		for s := range texts {
+			waiting = append(waiting, s)
 			if len(waiting) == window*m.opt.MaxBatch && !flush() {
 				return
 			}
@@ -49,13 +54,13 @@ func (m *Model) StreamTexts(ctx context.Context, texts iter.Seq[string], opt Emb
 }
 
 // embedTexts groups texts by length and runs them.
-func (m *Model) embedTexts(ctx context.Context, texts []string, opt EmbedOptions) []Result {
+func (m *Model) embedTexts(ctx context.Context, t *tokenizer.Tokenizer, texts []string, opt EmbedOptions) []Result {
 	out := make([]Result, len(texts))
-	tokens := m.tokenize(texts, out, opt)
+	tokens := m.tokenize(t, texts, out, opt)
 	groups := map[int][]int{}
-	for i, t := range tokens {
+	for i, e := range tokens {
 		if out[i].Err == nil {
-			n := bucket(len(t.ids), m.MaxTokens())
+			n := bucket(len(e.ids), m.MaxTokens())
 			groups[n] = append(groups[n], i)
 		}
 	}
@@ -67,11 +72,11 @@ func (m *Model) embedTexts(ctx context.Context, texts []string, opt EmbedOptions
 			s := shape{texts: size, length: length, raw: opt.Raw}
 			err := m.programs.use(s, func(p *runtime.Program) error {
 				for j := range size {
-					var t encoded // of a place without a text
+					var e encoded // of a place without a text
 					if j < len(some) {
-						t = tokens[some[j]]
+						e = tokens[some[j]]
 					}
-					m.place(p, t, j, length)
+					m.place(p, e, j, length)
 				}
 				if err := p.Run(ctx); err != nil {
 					return err
@@ -120,15 +125,8 @@ func (m *Model) place(p *runtime.Program, t encoded, j, length int) {
 }
 
 // tokenize encodes texts; those that fail get their error in out.
-func (m *Model) tokenize(texts []string, out []Result, opt EmbedOptions) []encoded {
+func (m *Model) tokenize(t *tokenizer.Tokenizer, texts []string, out []Result, opt EmbedOptions) []encoded {
 	tokens := make([]encoded, len(texts))
-	t, err := m.processor.Tokenizer()
-	if err != nil {
-		for i := range out {
-			out[i].Err = err
-		}
-		return tokens
-	}
 	o := tokenizer.Options{Truncation: tokenizer.LongestFirst, MaxLength: m.MaxTokens()}
 	take := func(b *tokenizer.Batch, row, i int) {
 		ids := b.InputIDs[row]
