@@ -98,14 +98,31 @@ func singleTrials() []trial {
 			func() []float64 { return ref.Patches(x, b, c, h, w, ph, pw) })
 	}
 
-	for _, s := range [][4]int{{1, 1, 1, 1}, {3, 2, 13, 7}, {2, 1, 49, 64}} {
-		b, n, p, d := s[0], s[1], s[2], s[3]
-		tokens, x, positions := random(7, n*d), random(8, b*p*d), random(9, (n+p)*d)
-		add("prepend_tokens", fmt.Sprint(s),
-			func(l *lab) runtime.Tensor {
-				return PrependTokens(l.r, l.input(tokens, n, d), l.input(x, b, p, d), l.input(positions, n+p, d))
-			},
-			func() []float64 { return ref.PrependTokens(tokens, x, positions, b, n, p, d) })
+	for _, s := range [][5]int{{1, 1, 1, 0, 1}, {3, 2, 13, 0, 7}, {2, 1, 49, 3, 64}, {2, 0, 5, 2, 9}} {
+		b, n, p, e, d := s[0], s[1], s[2], s[3], s[4]
+		before, x, after, positions := random(7, n*d), random(8, b*p*d), random(17, e*d), random(9, (n+p+e)*d)
+		for _, have := range []bool{true, false} {
+			add("join_tokens", fmt.Sprint(s, " positions ", have),
+				func(l *lab) runtime.Tensor {
+					var with Joined
+					if n > 0 {
+						with.Before = l.input(before, n, d)
+					}
+					if e > 0 {
+						with.After = l.input(after, e, d)
+					}
+					if have {
+						with.Positions = l.input(positions, n+p+e, d)
+					}
+					return JoinTokens(l.r, l.input(x, b, p, d), with)
+				},
+				func() []float64 {
+					if !have {
+						return ref.JoinTokens(before, x, after, nil, b, p, d)
+					}
+					return ref.JoinTokens(before, x, after, positions, b, p, d)
+				})
+		}
 		add("select_token", fmt.Sprint(s),
 			func(l *lab) runtime.Tensor { return SelectToken(l.r, l.input(x, b, p, d), p-1) },
 			func() []float64 { return ref.SelectToken(x, b, p, d, p-1) })
@@ -134,6 +151,33 @@ func singleTrials() []trial {
 				return Affine(l.r, l.input(x, b, n, d), l.vector(weight), runtime.Tensor{})
 			},
 			func() []float64 { return ref.Affine(x, weight, nil) })
+	}
+
+	for _, s := range [][3]int{{1, 1, 1}, {13, 16, 7}, {50, 3, 64}} {
+		n, taps, d := s[0], s[1], s[2]
+		const rows = 11
+		x, weight := random(18, rows*d), random(19, n*taps)
+		sums, index := make([][]Tap, n), make([]int, n*taps)
+		for i := range index {
+			index[i] = (i*i + 3) % rows
+			sums[i/taps] = append(sums[i/taps], Tap{index[i], float32(weight[i])})
+		}
+		add("weighted_rows", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return WeightedRows(l.r, l.input(x, rows, d), sums) },
+			func() []float64 { return ref.WeightedRows(x, index, weight, taps, d) })
+
+		pairs := make([]uint32, n*n)
+		for i := range pairs {
+			pairs[i] = uint32(i*i+5) % rows
+		}
+		add("pair_bias", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return PairBias(l.r, l.input(x, rows, d), l.ids(pairs, n, n)) },
+			func() []float64 { return ref.PairBias(x, pairs, d) })
+
+		halves := random(20, n*taps*2*d)
+		add("gate", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor { return Gate(l.r, l.input(halves, n, taps, 2*d), SiLU) },
+			func() []float64 { return ref.Gate(halves, "silu", n*taps, d) })
 	}
 
 	for _, s := range [][2]int{{1, 1}, {5, 67}, {3, 512}} {

@@ -106,7 +106,7 @@ type patches struct {
 func (p patches) Forward(r *runtime.Recorder, pixels runtime.Tensor) runtime.Tensor {
 	defer r.Scope(p.name)()
 	x := p.embedding.Forward(r, ops.Patches(r, pixels, p.patchHeight, p.patchWidth))
-	return tap(r, ops.PrependTokens(r, p.tokens, x, p.positions))
+	return tap(r, ops.JoinTokens(r, x, ops.Joined{Before: p.tokens, Positions: p.positions}))
 }
 
 // activation is the function of a checked config.
