@@ -63,29 +63,43 @@ func (m *Model) StreamImages(ctx context.Context, pictures iter.Seq[imageprocess
 // embedPixels runs what processed well, and keeps the errors in place.
 func (m *Model) embedPixels(ctx context.Context, in []imageprocessor.Result, opt EmbedOptions) []Result {
 	out := make([]Result, len(in))
-	c, h, w := m.cfg.Vision.Pixels()
-	var good []int
+	groups := map[picture][]int{} // one batch has one size of picture
+	var sizes []picture           // in the order in which they come
 	for i, r := range in {
-		switch px := r.Pixels; {
-		case r.Err != nil:
+		if r.Err != nil {
 			out[i].Err = r.Err
-		case px.C != c || px.H != h || px.W != w:
-			out[i].Err = fmt.Errorf("%q: %w", r.Name, &InputError{Input: pixelValues,
-				Value: fmt.Sprintf("the image processor gives [%d %d %d]", px.C, px.H, px.W), Want: fmt.Sprintf("[%d %d %d]", c, h, w)})
-		default:
-			good = append(good, i)
+			continue
 		}
+		size := picture{r.Pixels.C, r.Pixels.H, r.Pixels.W}
+		if instead := m.vision.Takes(size.channels, size.height, size.width); instead != "" {
+			out[i].Err = fmt.Errorf("%q: %w", r.Name, &InputError{Input: pixelValues,
+				Value: fmt.Sprintf("the image processor gives [1 %d %d %d]", size.channels, size.height, size.width), Want: instead})
+			continue
+		}
+		if groups[size] == nil {
+			sizes = append(sizes, size)
+		}
+		groups[size] = append(groups[size], i)
 	}
-	for len(good) > 0 {
-		size := batches(len(good), m.images.batch(m.opt.MaxBatch, 1))[0]
-		some := good[:min(size, len(good))]
-		s := shape{images: size, raw: opt.Raw}
+	for _, size := range sizes {
+		m.embedSized(ctx, out, in, groups[size], size, opt)
+	}
+	return out
+}
+
+// embedSized runs the inputs of one size, by their numbers.
+func (m *Model) embedSized(ctx context.Context, out []Result, in []imageprocessor.Result, numbers []int, of picture, opt EmbedOptions) {
+	each := of.channels * of.height * of.width
+	for len(numbers) > 0 {
+		size := batches(len(numbers), m.images.batch(m.opt.MaxBatch, each))[0]
+		some := numbers[:min(size, len(numbers))]
+		s := shape{images: size, picture: of, raw: opt.Raw}
 		err := m.programs.use(s, func(p *runtime.Program) error {
 			pixels := runtime.F32s(p.Input(pixelValues))
 			for j, i := range some {
-				copy(pixels[j*c*h*w:], in[i].Pixels.Data)
+				copy(pixels[j*each:], in[i].Pixels.Data)
 			}
-			clear(pixels[len(some)*c*h*w:])
+			clear(pixels[len(some)*each:])
 			if err := p.Run(ctx); err != nil {
 				return err
 			}
@@ -93,17 +107,16 @@ func (m *Model) embedPixels(ctx context.Context, in []imageprocessor.Result, opt
 			return nil
 		})
 		if tooLarge(err, s) {
-			m.images.less(size)
+			m.images.less(size * each)
 			continue
 		}
-		good = good[len(some):]
+		numbers = numbers[len(some):]
 		for _, i := range some {
 			if err != nil {
 				out[i].Err = err
 			}
 		}
 	}
-	return out
 }
 
 // deal copies row j of embeddings to the result of number to[j].

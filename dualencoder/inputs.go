@@ -31,20 +31,27 @@ func (m *Model) check(in Inputs, opt ForwardOptions) (shape, error) {
 		}
 	}
 	if in.PixelValues != nil {
-		c, h, w := m.cfg.Vision.Pixels()
-		p := in.PixelValues
-		if len(p.Shape) != 4 || p.Shape[0] < 1 || !slices.Equal(p.Shape[1:], []int{c, h, w}) {
-			return s, &InputError{Input: "pixel_values", Value: fmt.Sprintf("shape %v", p.Shape), Want: fmt.Sprintf("[images %d %d %d]", c, h, w)}
-		}
-		if err := filled("pixel_values", p.Shape, len(p.Data)); err != nil {
+		if err := m.checkPixels(in.PixelValues, &s); err != nil {
 			return s, err
 		}
-		s.images = p.Shape[0]
 	}
 	if opt.Loss && s.images != s.texts {
 		return s, &InputError{Input: "loss", Value: fmt.Sprintf("%d images and %d texts", s.images, s.texts), Want: "as many images as texts"}
 	}
 	return s, nil
+}
+
+func (m *Model) checkPixels(p *Floats, s *shape) error {
+	// A shape that is no picture's is held against one that no tower takes.
+	var size picture
+	if n := p.Shape; len(n) == 4 && slices.Min(n) > 0 && slices.Max(n) < 1<<20 {
+		size = picture{p.Shape[1], p.Shape[2], p.Shape[3]}
+	}
+	if instead := m.vision.Takes(size.channels, size.height, size.width); instead != "" {
+		return &InputError{Input: pixelValues, Value: fmt.Sprintf("shape %v", p.Shape), Want: instead}
+	}
+	s.images, s.picture = p.Shape[0], size
+	return filled(pixelValues, p.Shape, len(p.Data))
 }
 
 func (m *Model) checkTexts(in Inputs, s *shape) error {

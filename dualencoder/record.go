@@ -11,6 +11,7 @@ import (
 // A shape is everything that a recorded program depends on.
 type shape struct {
 	images        int // 0: no pictures
+	picture           // of each
 	texts, length int // 0: no texts; length is in tokens
 
 	full     bool // logits and the towers' outputs too, not just embeddings
@@ -21,6 +22,9 @@ type shape struct {
 
 	head bool // embeddings in, logits out: no tower runs
 }
+
+// A picture is the size of a picture.
+type picture struct{ channels, height, width int }
 
 // rows is the number of inputs.
 func (s shape) rows() int { return s.images + s.texts }
@@ -89,8 +93,7 @@ func (m *Model) recordTexts(r *runtime.Recorder, s shape) runtime.Tensor {
 }
 
 func (m *Model) recordImages(r *runtime.Recorder, s shape) runtime.Tensor {
-	c, h, w := m.cfg.Vision.Pixels()
-	pixels := r.Input(pixelValues, runtime.F32, s.images, c, h, w)
+	pixels := r.Input(pixelValues, runtime.F32, s.images, s.channels, s.height, s.width)
 	end := r.Scope("vision_model")
 	out := m.vision.Forward(r, pixels, s.want)
 	r.Tap(out.Last)

@@ -11,6 +11,7 @@ import (
 // Natural Language Supervision", Radford et al., 2021): a ViT whose embeddings
 // are normalised first, and whose pooled output is the normalised CLS token.
 type clip struct {
+	pictures
 	embeddings patches
 	before     layerNorm
 	encoder    encoder[preNorm]
@@ -22,6 +23,7 @@ func newCLIP(w weights.Scope, c *config.ViT) clip {
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
 	v := clip{
+		pictures: newPictures(c, samePatches),
 		embeddings: patches{
 			name:        "embeddings",
 			embedding:   linear{"patch_embedding", e.Sub("patch_embedding").Kernel(false, d, c.NumChannels, c.PatchHeight, c.PatchWidth)},

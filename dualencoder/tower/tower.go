@@ -12,6 +12,9 @@ import (
 type Vision interface {
 	// Forward records pixels [B,C,H,W] → the tower's output.
 	Forward(r *runtime.Recorder, pixels runtime.Tensor, want Want) Output
+	// Takes tells which pictures the tower takes instead of those of that size;
+	// "" where it takes them.
+	Takes(channels, height, width int) (instead string)
 }
 
 // A Text tower turns token ids into vectors.

@@ -10,6 +10,7 @@ import (
 // et al., 2020), or a DeiT ("Training data-efficient image transformers",
 // Touvron et al., 2020), which differs by a second token.
 type viT struct {
+	pictures
 	embeddings patches
 	encoder    encoder[preNorm]
 	layerNorm  layerNorm
@@ -26,6 +27,7 @@ func newViTWith(w weights.Scope, c *config.ViT, tokens ...string) viT {
 	e := w.Sub("embeddings")
 	kernel := e.Sub("patch_embeddings", "projection")
 	v := viT{
+		pictures: newPictures(c, noOther),
 		embeddings: patches{
 			name:        "embeddings",
 			embedding:   linear{"patch_embeddings", kernel.Kernel(true, d, c.NumChannels, c.PatchHeight, c.PatchWidth)},
