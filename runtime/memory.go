@@ -47,7 +47,7 @@ func (m *memory) init(d *Device) {
 		}
 		return at
 	}
-	m.shared = d.info.Type == vk.CPU || d.info.Type == vk.IntegratedGPU
+	m.shared = !d.switches.Staged && (d.info.Type == vk.CPU || d.info.Type == vk.IntegratedGPU)
 	m.host = find(func(t vk.MemoryType) int {
 		if !t.HostVisible || !t.HostCoherent {
 			return -1

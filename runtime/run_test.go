@@ -49,6 +49,7 @@ func TestRunIsTheSameUnderEverySwitch(t *testing.T) {
 		"poison":     {Poison: true},
 		"no alias":   {NoAliasing: true, Poison: true},
 		"one submit": {SubmitFLOPs: 1, Poison: true},
+		"staged":     {Staged: true, Poison: true},
 		"profile":    {Profile: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,38 +145,49 @@ func TestErrorsStickWithTheirScope(t *testing.T) {
 }
 
 func TestArenaKeepsWhatIsWritten(t *testing.T) {
-	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		before := d.UsedBytes()
-		a := d.NewArena("weights")
-		var ts []runtime.Tensor
-		for i, n := range []int{1, 1000, 300_000, 7, 2_000_000} { // the last does not fit into the first blocks
-			x, err := a.Alloc("x", runtime.F32, n)
-			require.NoError(t, err)
-			require.NoError(t, a.WriteRows(x, n, func(first int, dst []byte) error {
-				for j := range runtime.F32s(dst) {
-					runtime.F32s(dst)[j] = float32(i*10_000_000 + first + j)
-				}
-				return nil
-			}))
-			ts = append(ts, x)
-		}
-		for i, x := range ts {
-			b, err := a.Read(x)
-			require.NoError(t, err)
-			got := runtime.F32s(b)
-			require.Len(t, got, x.Elems())
-			at := slices.IndexFunc(got, func(v float32) bool { return v < float32(i*10_000_000) })
-			require.Equal(t, -1, at)
-			require.Equal(t, float32(i*10_000_000+x.Elems()-1), got[len(got)-1])
-		}
-		require.Greater(t, a.Bytes(), uint64(9_000_000))
-		a.Close()
-		require.Equal(t, before, d.UsedBytes())
+	devicetest.Each(t, testArena)
+	devicetest.EachWith(t, runtime.Switches{Staged: true}, testArena)
+}
 
-		_, err := d.NewArena("weights").Alloc("table", runtime.F32, 1<<40)
-		require.ErrorContains(t, err, `alloc "weights"`)
-		require.ErrorContains(t, err, "VK_ERROR_OUT_OF_DEVICE_MEMORY")
-	})
+func testArena(t *testing.T, d *runtime.Device) {
+	if d.Switches().Staged { // the staging buffer stays
+		a := d.NewArena("first")
+		x, err := a.Alloc("x", runtime.F32, 1)
+		require.NoError(t, err)
+		_, err = a.Read(x)
+		require.NoError(t, err)
+		a.Close()
+	}
+	before := d.UsedBytes()
+	a := d.NewArena("weights")
+	var ts []runtime.Tensor
+	for i, n := range []int{1, 1000, 300_000, 7, 5_000_000} { // the last does not fit into the first blocks
+		x, err := a.Alloc("x", runtime.F32, n)
+		require.NoError(t, err)
+		require.NoError(t, a.WriteRows(x, n, func(first int, dst []byte) error {
+			for j := range runtime.F32s(dst) {
+				runtime.F32s(dst)[j] = float32(i*1_000_000 + first + j)
+			}
+			return nil
+		}))
+		ts = append(ts, x)
+	}
+	for i, x := range ts {
+		b, err := a.Read(x)
+		require.NoError(t, err)
+		got := runtime.F32s(b)
+		require.Len(t, got, x.Elems())
+		at := slices.IndexFunc(got, func(v float32) bool { return v < float32(i*1_000_000) })
+		require.Equal(t, -1, at)
+		require.Equal(t, float32(i*1_000_000+x.Elems()-1), got[len(got)-1])
+	}
+	require.Greater(t, a.Bytes(), uint64(20_000_000))
+	a.Close()
+	require.Equal(t, before, d.UsedBytes())
+
+	_, err := d.NewArena("weights").Alloc("table", runtime.F32, 1<<40)
+	require.ErrorContains(t, err, `alloc "weights"`)
+	require.ErrorContains(t, err, "VK_ERROR_OUT_OF_DEVICE_MEMORY")
 }
 
 func TestTraceIsChromeJSON(t *testing.T) {

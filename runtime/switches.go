@@ -14,6 +14,7 @@ type Switches struct {
 	Validate   bool     // Khronos validation, core and synchronization; messages go to the log and to Messages
 	Poison     bool     // fill scratch and output memory with NaN before each run
 	NoAliasing bool     // give each temporary memory of its own
+	Staged     bool     // act as if the host could not map the device's memory
 	Profile    bool     // timestamps around each dispatch
 	Without    []string // capabilities to act without: see Capabilities
 
