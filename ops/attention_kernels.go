@@ -14,14 +14,14 @@ var attentionFamily = family[*attention]{"attention", attentionKernels, attentio
 // attentionKernels are the shaders of attention*.comp; shaders/README.md says
 // how each works.
 var attentionKernels = []kernel[*attention]{
-	// Any device, heads of up to 256.
-	{name: "attention", takes: widthUpTo(256), record: func(r *runtime.Recorder, a *attention) { r.Dispatch(a.general("attention")) }},
-
 	// Software drivers: a subgroup a workgroup.
 	{name: "attention_texel", needs: texelsAndShuffle, takes: heads(4, 4, 64), record: queries(8).attention("attention_texel")},
 	{name: "attention_texel_128", needs: texelsAndShuffle, takes: heads(4, 4, 128), record: queries(8).attention("attention_texel_128")},
 	{name: "attention_quad", needs: quads, takes: heads(64, 64, 64), record: queries(8).attention("attention_quad")},
 	{name: "attention_quad_32", needs: quads, takes: heads(32, 32, 32), record: queries(8).attention("attention_quad_32")},
+
+	// Any device, heads of up to 256.
+	{name: "attention", takes: widthUpTo(256), record: func(r *runtime.Recorder, a *attention) { r.Dispatch(a.general("attention")) }},
 }
 
 // widthUpTo takes everything with heads of up to most elements.

@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,12 +192,23 @@ func verdict(vs []Choice, name string) *Choice {
 	return &vs[slices.IndexFunc(vs, func(v Choice) bool { return v.Kernel == name })]
 }
 
-// rank orders kernels by their time for little and for much work.
+// rank orders kernels for little and for much work. The order of the family's
+// list stands unless a later kernel is faster by a clear margin: neighbours of
+// equal speed must not change places with the noise of a machine.
 func rank[Op any](ks []kernel[Op], vs []Choice) ranking[Op] {
-	by := func(ms func(*Choice) float64) []kernel[Op] {
-		return slices.SortedStableFunc(slices.Values(ks), func(a, b kernel[Op]) int {
-			return cmp.Compare(ms(verdict(vs, a.name)), ms(verdict(vs, b.name)))
-		})
+	const margin = 0.8
+	by := func(ms func(*Choice) float64) (order []kernel[Op]) {
+		for rest := slices.Clone(ks); len(rest) > 0; {
+			best := 0
+			for i := range rest {
+				if ms(verdict(vs, rest[i].name)) < margin*ms(verdict(vs, rest[best].name)) {
+					best = i
+				}
+			}
+			order = append(order, rest[best])
+			rest = slices.Delete(rest, best, best+1)
+		}
+		return order
 	}
 	return ranking[Op]{
 		few:  by(func(v *Choice) float64 { return v.Few }),

@@ -22,7 +22,7 @@ type kernel[Op any] struct {
 // A family is the kernels of one operation and what they are judged by.
 type family[Op any] struct {
 	op      string
-	kernels []kernel[Op]
+	kernels []kernel[Op]                         // the one that should be fastest first
 	trials  func(kernel[Op]) []trial             // known answers; the first that it takes is the check on first use
 	work    func(k kernel[Op], few bool) []trial // what it is timed on: the first that it takes
 }

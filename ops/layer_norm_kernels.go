@@ -12,11 +12,6 @@ var layerNormFamily = family[*layerNorm]{"layer norm", layerNormKernels, layerNo
 // layerNormKernels are the shaders of layer_norm*.comp; shaders/README.md says
 // how each works.
 var layerNormKernels = []kernel[*layerNorm]{
-	// Any device, any width.
-	{name: "layer_norm", record: func(r *runtime.Recorder, l *layerNorm) {
-		r.Dispatch(l.dispatch("layer_norm", fold(l.rows())))
-	}},
-
 	// Software drivers: a subgroup a workgroup.
 	{name: "layer_norm_texel", needs: texelsAndShuffle, takes: func(d *runtime.Device, l *layerNorm) bool {
 		return l.width()%4 == 0 && uint64(l.x.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
@@ -25,6 +20,11 @@ var layerNormKernels = []kernel[*layerNorm]{
 	}},
 	{name: "layer_norm_quad", needs: quads, record: func(r *runtime.Recorder, l *layerNorm) {
 		r.Dispatch(l.dispatch("layer_norm_quad", fold(l.rows())))
+	}},
+
+	// Any device, any width.
+	{name: "layer_norm", record: func(r *runtime.Recorder, l *layerNorm) {
+		r.Dispatch(l.dispatch("layer_norm", fold(l.rows())))
 	}},
 }
 

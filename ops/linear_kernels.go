@@ -12,14 +12,14 @@ var linearFamily = family[*linear]{"linear", linearKernels, linearTrials, linear
 // linearKernels are the shaders of linear.*.comp; shaders/README.md says how
 // each works.
 var linearKernels = []kernel[*linear]{
-	// Any device, any size.
-	{name: "linear", record: tiles{rows: 64, columns: 64, halves: "_f16"}.linear("linear")},
-
 	// Software drivers: operands as texels, a subgroup a workgroup.
 	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: texelLinear(4, 4, 128), record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
 	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
 	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
+
+	// Any device, any size.
+	{name: "linear", record: tiles{rows: 64, columns: 64, halves: "_f16"}.linear("linear")},
 }
 
 func texelsAndShuffle(i *vk.Info) string {
