@@ -15,6 +15,11 @@ const (
 	gpt2Kind                // add_prefix_space overrides the pre-tokeniser
 	bartKind                // and, with trim_offsets, the post-processor
 	clipKind
+	xlmrKind
+	camembertKind
+	albertKind
+	rembertKind
+	bigBirdKind
 )
 
 // class is what one tokenizer class of transformers brings besides the files.
@@ -23,9 +28,11 @@ type class struct {
 	family    family
 	noTypes   bool              // token_type_ids is no input
 	tokens    map[string]string // special tokens by role, where no file says otherwise
+	slow      map[string]string // the same for the class's own vocabulary files, where they differ
 	mask      addedToken        // flags of a mask token given as a string; zero: none
 	maskFixed bool              // mask.Normalized counts; else it is the opposite of special
 	wrap      []string          // roles whose strings become AddedTokens
+	more      []string          // additional special tokens, where no file says otherwise
 }
 
 func bertTokens() map[string]string {
@@ -38,6 +45,13 @@ func robertaTokens() map[string]string {
 
 func albertTokens() map[string]string {
 	return map[string]string{"bos_token": "[CLS]", "eos_token": "[SEP]", "unk_token": "<unk>", "sep_token": "[SEP]", "pad_token": "<pad>", "cls_token": "[CLS]", "mask_token": "[MASK]"}
+}
+
+// rembertTokens are what RemBERT's slow class says; its fast one says what ALBERT's does.
+func rembertTokens() map[string]string {
+	tokens := bertTokens()
+	tokens["bos_token"], tokens["eos_token"] = "[CLS]", "[SEP]"
+	return tokens
 }
 
 // classes lists the classes that this package knows, by their names without "Fast".
@@ -57,11 +71,11 @@ func classes() []class {
 		{name: "BartTokenizer", family: bartKind, noTypes: true, tokens: robertaTokens(), mask: addedToken{LStrip: true, Normalized: true, Special: true}, maskFixed: true},
 		{name: "GPT2Tokenizer", family: gpt2Kind, noTypes: true, tokens: map[string]string{"unk_token": end, "bos_token": end, "eos_token": end}},
 		{name: "CLIPTokenizer", family: clipKind, noTypes: true, tokens: map[string]string{"unk_token": end, "bos_token": "<|startoftext|>", "eos_token": end, "pad_token": end}},
-		{name: "XLMRobertaTokenizer", noTypes: true, tokens: robertaTokens(), mask: lstrip},
-		{name: "CamembertTokenizer", noTypes: true, tokens: robertaTokens(), mask: addedToken{LStrip: true, Special: true}},
-		{name: "AlbertTokenizer", tokens: albertTokens(), mask: lstrip, maskFixed: true},
-		{name: "RemBertTokenizer", tokens: albertTokens(), mask: lstrip},
-		{name: "BigBirdTokenizer", noTypes: true, tokens: bigBird, mask: lstrip, wrap: all},
+		{name: "XLMRobertaTokenizer", family: xlmrKind, noTypes: true, tokens: robertaTokens(), mask: lstrip},
+		{name: "CamembertTokenizer", family: camembertKind, noTypes: true, tokens: robertaTokens(), mask: addedToken{LStrip: true, Special: true}, more: []string{"<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED"}},
+		{name: "AlbertTokenizer", family: albertKind, tokens: albertTokens(), mask: lstrip, maskFixed: true},
+		{name: "RemBertTokenizer", family: rembertKind, tokens: albertTokens(), slow: rembertTokens(), mask: lstrip},
+		{name: "BigBirdTokenizer", family: bigBirdKind, noTypes: true, tokens: bigBird, mask: lstrip, wrap: all},
 		{name: "PreTrainedTokenizer"},
 	}
 	for _, name := range []string{"Bert", "MobileBert", "SqueezeBert", "Electra", "ConvBert", "LayoutLM", "Lxmert", "Realm", "RetriBert"} {
@@ -92,6 +106,11 @@ func (c class) complete(s *specialSet) {
 	for role, content := range c.tokens {
 		if _, ok := s.byRole[role]; !ok && !s.none[role] {
 			s.byRole[role] = specialToken{addedToken: addedToken{Content: content}, plain: true}
+		}
+	}
+	if !s.hasMore {
+		for _, content := range c.more {
+			s.more = append(s.more, specialToken{addedToken: addedToken{Content: content}, plain: true})
 		}
 	}
 	for _, role := range c.wrap {

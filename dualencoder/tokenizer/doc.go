@@ -1,8 +1,8 @@
 // Package tokenizer turns texts into the token ids that HuggingFace's fast tokenizers give, and back.
 //
 // [Open] and [OpenFS] read a checkpoint folder: tokenizer.json where there is one, else vocab.txt (WordPiece), else
-// vocab.json with merges.txt (byte-level BPE), together with tokenizer_config.json, special_tokens_map.json and
-// added_tokens.json. Which tokenizer a folder holds is told by these files alone. A component that this package does
+// vocab.json with merges.txt (byte-level BPE), else a sentencepiece model (Unigram or BPE), together with
+// tokenizer_config.json, special_tokens_map.json and added_tokens.json. Which tokenizer a folder holds is told by these files alone. A component that this package does
 // not have is refused at opening, by its name; none is ever guessed.
 //
 //   - [Tokenizer] is what was loaded; it never changes afterwards.

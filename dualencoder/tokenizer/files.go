@@ -202,6 +202,11 @@ func (f *folder) special(v *vocabulary, role string) (specialID, error) {
 	if !ok {
 		return specialID{}, fmt.Errorf("there is no %s", role)
 	}
+	return f.specialNamed(v, t.Content), nil
+}
+
+// specialNamed is special for a token that the class itself names; the unknown token's id where nothing declares it.
+func (f *folder) specialNamed(v *vocabulary, content string) specialID {
 	known := map[string]int{}
 	size := len(v.ids)
 	for content, id := range f.declaredIDs {
@@ -219,7 +224,13 @@ func (f *folder) special(v *vocabulary, role string) (specialID, error) {
 			size++
 		}
 	}
-	return specialID{t.Content, known[t.Content]}, nil
+	id, ok := known[content]
+	if !ok {
+		if id, ok = v.ids[content]; !ok {
+			id = known[f.specials.byRole["unk_token"].Content]
+		}
+	}
+	return specialID{content, id}
 }
 
 // unsupportedClass refuses a class whose way with the files this package does not have.

@@ -58,18 +58,38 @@ func FuzzTokenizerJSON(f *testing.F) {
 	})
 }
 
-func FuzzVocabularyFiles(f *testing.F) {
-	f.Add([]byte("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n"), []byte(`{"tokenizer_class":"BertTokenizer","model_max_length":5}`), []byte("#version: 0.2\na b\n"))
-	f.Add([]byte(`{"<s>":0,"</s>":1,"<unk>":2,"<pad>":3,"a":4,"b":5,"ab":6}`), []byte(`{"added_tokens_decoder":{"7":{"content":"x","lstrip":true}},"mask_token":{"content":"m"}}`), []byte("#version: 0.2\na b\n"))
-	f.Add([]byte(`{"<|startoftext|>":0,"<|endoftext|>":1,"a</w>":2}`), []byte(`{"tokenizer_class":"CLIPTokenizer","padding_side":"left"}`), []byte("#\n"))
-	f.Fuzz(func(t *testing.T, vocab, config, merges []byte) {
-		for _, fsys := range []fstest.MapFS{
-			{"vocab.txt": {Data: vocab}, configFile: {Data: config}},
-			{"vocab.json": {Data: vocab}, "merges.txt": {Data: merges}, configFile: {Data: config}},
-		} {
-			if tok, err := OpenFS(fsys); err == nil {
-				use(t, tok, oddTexts...)
-			}
+func FuzzVocabTxt(f *testing.F) {
+	f.Add([]byte("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n"), []byte(`{"tokenizer_class":"BertTokenizer","model_max_length":5}`))
+	f.Add([]byte("<pad>\r\n[UNK]\r<s>\n</s>\n\n<mask>\na"), []byte(`{"tokenizer_class":"MPNetTokenizer","mask_token":{"content":"m"}}`))
+	f.Fuzz(func(t *testing.T, vocab, config []byte) {
+		tok, err := OpenFS(fstest.MapFS{"vocab.txt": {Data: vocab}, configFile: {Data: config}})
+		if err == nil {
+			use(t, tok, oddTexts...)
+		}
+	})
+}
+
+func FuzzMerges(f *testing.F) {
+	f.Add([]byte(`{"<s>":0,"</s>":1,"<unk>":2,"<pad>":3,"a":4,"b":5,"ab":6}`), []byte("#version: 0.2\na b\n"), []byte(`{"added_tokens_decoder":{"7":{"content":"x","lstrip":true}},"mask_token":{"content":"m"}}`))
+	f.Add([]byte(`{"<|startoftext|>":0,"<|endoftext|>":1,"a</w>":2,"b":3,"ba</w>":4}`), []byte("#\nb a</w>\n"), []byte(`{"tokenizer_class":"CLIPTokenizer","padding_side":"left"}`))
+	f.Fuzz(func(t *testing.T, vocab, merges, config []byte) {
+		tok, err := OpenFS(fstest.MapFS{"vocab.json": {Data: vocab}, "merges.txt": {Data: merges}, configFile: {Data: config}})
+		if err == nil {
+			use(t, tok, oddTexts...)
+		}
+	})
+}
+
+func FuzzSentencePiece(f *testing.F) {
+	unigram := "\n\x0e\n\x05<unk>\x15\x00\x00\x00\x00\x18\x02" + "\n\x0b\n\x04\xe2\x96\x81a\x15\x00\x00\x80\xbf" + "\n\x08\n\x01b\x15\x00\x00\x00\xc0" + "\n\x09\n\x021,\x15\x00\x00\x00\xc0"
+	f.Add([]byte(unigram+"\x12\x05\x18\x01\xc0\x02\x00"+"\x1a\x0d\x12\x0b\x04\x00\x00\x00\x00\x04\x00\x00a\x00b"), uint8(0), []byte(`{"keep_accents":false}`))
+	f.Add([]byte(unigram+"\n\x08\n\x01a\x15\x00\x00\x00\xc0"+"\n\x09\n\x02ab\x15\x00\x00\x00\xc0"+"\x12\x02\x18\x02"), uint8(4), []byte(`{"padding_side":"left","mask_token":"ab"}`))
+	names := []string{"AlbertTokenizer", "RemBertTokenizer", "XLMRobertaTokenizer", "CamembertTokenizer", "BigBirdTokenizer"}
+	f.Fuzz(func(t *testing.T, model []byte, class uint8, config []byte) {
+		fsys := fstest.MapFS{"spiece.model": {Data: model}, configFile: {Data: config}}
+		fsys["config.json"] = &fstest.MapFile{Data: []byte(`{"tokenizer_class":"` + names[int(class)%len(names)] + `"}`)}
+		if tok, err := OpenFS(fsys); err == nil {
+			use(t, tok, oddTexts...)
 		}
 	})
 }
@@ -79,7 +99,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	var all []*Tokenizer
-	for _, name := range []string{"bert-json", "bert-nochinese-keepaccents", "roberta-json", "clip-json", "xlmr-json", "albert-json", "mpnet-vocabtxt"} {
+	for _, name := range []string{"bert-json", "bert-nochinese-keepaccents", "roberta-json", "clip-json", "xlmr-json", "albert-json", "mpnet-vocabtxt", "camembert-spm", "rembert-spm", "bigbird-bpe"} {
 		tok, err := Open(filepath.Join(textDir, name))
 		require.NoError(f, err)
 		all = append(all, tok)

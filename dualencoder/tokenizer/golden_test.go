@@ -92,7 +92,7 @@ func (c callOptions) options(t *testing.T) Options {
 func TestFolders(t *testing.T) {
 	refs, err := filepath.Glob(filepath.Join(textDir, "*", "ref.json"))
 	require.NoError(t, err)
-	require.Len(t, refs, 14)
+	require.Len(t, refs, 18)
 	for _, ref := range refs {
 		dir := filepath.Dir(ref)
 		t.Run(filepath.Base(dir), func(t *testing.T) {

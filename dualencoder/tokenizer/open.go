@@ -23,7 +23,7 @@ const (
 var sentencePieceFiles = []string{"sentencepiece.bpe.model", "spiece.model", "sentencepiece.model", "spm.model", "tokenizer.model"}
 
 // supportedFiles is what a folder may hold, for errors.
-var supportedFiles = []string{tokenizerFile, "vocab.txt", "vocab.json with merges.txt"}
+var supportedFiles = []string{tokenizerFile, "vocab.txt", "vocab.json with merges.txt", "sentencepiece.bpe.model", "spiece.model", "sentencepiece.model"}
 
 // Open loads the tokenizer of a checkpoint folder. The error wraps ErrNoFiles where there is none, and is or wraps an
 // *UnsupportedError where the folder needs what this package lacks.
@@ -109,7 +109,11 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 	case f.has("vocab.json") && f.has("merges.txt"):
 		t, err = f.fromMerges()
 	default:
-		return nil, f.missing()
+		i := slices.IndexFunc(sentencePieceFiles, f.has)
+		if i < 0 {
+			return nil, f.missing()
+		}
+		t, err = f.fromSentencePiece(sentencePieceFiles[i])
 	}
 	if err != nil {
 		return nil, err
@@ -119,11 +123,6 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 }
 
 func (f *folder) missing() error {
-	for _, name := range sentencePieceFiles {
-		if f.has(name) {
-			return &UnsupportedError{Component: "file", Name: name, Supported: supportedFiles}
-		}
-	}
 	for _, pair := range [][2]string{{"vocab.json", "merges.txt"}, {"merges.txt", "vocab.json"}} {
 		if f.has(pair[0]) {
 			return fmt.Errorf("%w: %s without %s", ErrNoFiles, pair[0], pair[1])

@@ -29,9 +29,16 @@ func TestRefusals(t *testing.T) {
 		want string // in the error
 		as   string // Component of an UnsupportedError
 	}{
-		"empty folder":     {files(), "no tokenizer files: want tokenizer.json, or vocab.txt, or vocab.json with merges.txt", ""},
+		"empty folder":     {files(), "no tokenizer files: want tokenizer.json, or vocab.txt, or vocab.json with merges.txt, or sentencepiece", ""},
 		"half of BPE":      {files("vocab.json", "{}"), "vocab.json without merges.txt", ""},
-		"sentencepiece":    {files("spiece.model", "x"), `"spiece.model"`, "file"},
+		"sentencepiece":    {files("spiece.model", "x"), "spiece.model: unexpected EOF", ""},
+		"no pieces":        {files("spiece.model", ""), "spiece.model: no sentencepiece model", ""},
+		"piece":            {files("spiece.model", "\n\x03\n\x01\xff"), "spiece.model: piece 0: not UTF-8", ""},
+		"score":            {files("spiece.model", "\n\x08\n\x01a\x15\x00\x00\xc0\x7f"), "piece 0: score NaN", ""},
+		"trained as words": {files("spiece.model", "\n\x03\n\x01a\x12\x02\x18\x03"), "supported: unigram, bpe", "sentencepiece model_type"},
+		"spm's unk_id":     {files("spiece.model", "\n\x03\n\x01a\x12\x03\xc0\x02\x05"), "unk_id: 5, and the vocabulary has 1", ""},
+		"spm's class":      {files("spiece.model", "\n\x03\n\x01a", configFile, `{"tokenizer_class":"T5Tokenizer"}`), "AlbertTokenizer", "tokenizer_class with spiece.model"},
+		"spm, no class":    {files("tokenizer.model", "\n\x03\n\x01a"), "tokenizer.model", "file without tokenizer_class"},
 		"no JSON":          {files(tokenizerFile, "{"), "tokenizer.json: unexpected end", ""},
 		"no model":         {files(tokenizerFile, "{}"), "tokenizer.json: model: missing", ""},
 		"version":          {files(tokenizerFile, `{"version":"2.0",`+model+`}`), `"2.0"`, "version"},

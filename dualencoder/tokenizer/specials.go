@@ -53,6 +53,8 @@ type specialSet struct {
 	byRole map[string]specialToken
 	none   map[string]bool // roles that a file sets to null: the class's default does not count either
 	more   []specialToken
+
+	hasMore bool // a file says which additional ones there are
 }
 
 func newSpecialSet() specialSet {
@@ -77,7 +79,11 @@ func (s *specialSet) read(config map[string]json.RawMessage, file string) error 
 		}
 		s.byRole[role] = t
 	}
-	if raw := config[moreRole]; !isNull(raw) {
+	if raw, ok := config[moreRole]; ok {
+		s.hasMore = true
+		if isNull(raw) {
+			return nil
+		}
 		var more []specialToken
 		if err := json.Unmarshal(raw, &more); err != nil {
 			return fmt.Errorf("%s: %s: %w", file, moreRole, err)

@@ -32,30 +32,36 @@ func parseUnigram(c *modelJSON) (model, error) {
 	if err := json.Unmarshal(c.Vocab, &entries); err != nil {
 		return nil, fmt.Errorf("vocab: %w", err)
 	}
-	names := make([]string, len(entries))
-	m := &unigram{score: make([]float64, len(entries)), unk: -1, byteFallback: c.ByteFallback}
-	lowest := math.Inf(1)
+	list := make([]scoredPiece, len(entries))
 	for i, e := range entries {
 		if len(e) != 2 {
 			return nil, fmt.Errorf("vocab: entry %d: want [token, score]", i)
 		}
-		if err := errors.Join(json.Unmarshal(e[0], &names[i]), json.Unmarshal(e[1], &m.score[i])); err != nil {
+		if err := errors.Join(json.Unmarshal(e[0], &list[i].piece), json.Unmarshal(e[1], &list[i].score)); err != nil {
 			return nil, fmt.Errorf("vocab: entry %d: %w", i, err)
 		}
-		lowest = min(lowest, m.score[i])
+	}
+	unk := -1
+	if c.UnkID != nil {
+		if unk = *c.UnkID; unk < 0 || unk >= len(entries) {
+			return nil, fmt.Errorf("unk_id: %d, and the vocabulary has %d entries", unk, len(entries))
+		}
+	}
+	return newUnigram(list, unk, c.ByteFallback), nil
+}
+
+// newUnigram makes the model of entries in the order of their ids.
+func newUnigram(list []scoredPiece, unk int, byteFallback bool) *unigram {
+	m := &unigram{score: make([]float64, len(list)), unk: unk, byteFallback: byteFallback}
+	m.vocabulary = &vocabulary{make(map[string]int, len(list)), make(map[int]string, len(list)), len(list)}
+	lowest := math.Inf(1)
+	for id, p := range list {
+		m.score[id] = p.score
+		lowest = min(lowest, p.score)
+		m.ids[p.piece] = id // the last of two equal entries counts
+		m.tokens[id] = p.piece
 	}
 	m.unkScore = lowest - unkPenalty
-	if c.UnkID != nil {
-		if *c.UnkID < 0 || *c.UnkID >= len(entries) {
-			return nil, fmt.Errorf("unk_id: %d, and the vocabulary has %d entries", *c.UnkID, len(entries))
-		}
-		m.unk = *c.UnkID
-	}
-	m.vocabulary = &vocabulary{make(map[string]int, len(names)), make(map[int]string, len(names)), len(names)}
-	for id, name := range names {
-		m.ids[name] = id // the last of two equal entries counts
-		m.tokens[id] = name
-	}
 	for name := range m.ids {
 		if name != "" {
 			m.sorted = append(m.sorted, name)
@@ -65,7 +71,7 @@ func parseUnigram(c *modelJSON) (model, error) {
 	for b := range m.first {
 		m.first[b] = sort.Search(len(m.sorted), func(i int) bool { return int(m.sorted[i][0]) >= b })
 	}
-	return m, nil
+	return m
 }
 
 // prefixes calls f with the length of every entry that s starts with, the shortest first.

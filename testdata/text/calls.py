@@ -18,6 +18,11 @@ classes = {
     "clip-json": ["CLIPTokenizer", "PreTrainedTokenizerFast"],
     "xlmr-json": ["XLMRobertaTokenizer", "PreTrainedTokenizerFast"],
     "albert-json": ["AlbertTokenizer", "PreTrainedTokenizerFast"],
+    "xlmr-spm": ["XLMRobertaTokenizer", "XLMRobertaTokenizerFast"],
+    "camembert-spm": ["CamembertTokenizer"],
+    "albert-spm": ["AlbertTokenizer"],
+    "rembert-spm": ["RemBertTokenizer"],
+    "bigbird-bpe": ["BigBirdTokenizer"],
 }
 
 
@@ -32,14 +37,14 @@ def half():
 
 
 out = []
-for i in range(90):
+for i in range(168):
     name = sorted(classes)[i % len(classes)]
     config = json.load(open(name + "/tokenizer_config.json"))
     config["tokenizer_class"] = R.choice(classes[name])
-    files = [f for f in os.listdir(name) if f in ("vocab.txt", "vocab.json", "merges.txt", "tokenizer.json")]
+    files = [f for f in os.listdir(name) if f in ("vocab.txt", "vocab.json", "merges.txt", "tokenizer.json") or f.endswith(".model")]
     if half():
         config.pop("added_tokens_decoder", None)
-    for k in ("do_lower_case", "tokenize_chinese_chars", "add_prefix_space", "trim_offsets", "clean_up_tokenization_spaces"):
+    for k in ("do_lower_case", "keep_accents", "tokenize_chinese_chars", "add_prefix_space", "trim_offsets", "clean_up_tokenization_spaces"):
         if R.random() < 0.3:
             config[k] = half()
     if half():

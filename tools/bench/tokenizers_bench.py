@@ -1,0 +1,81 @@
+"""Compares the speed of dualencoder/tokenizer with HuggingFace's tokenizers: one core each, turn by turn, same text.
+
+    python3 -m venv venv && venv/bin/pip install tokenizers==0.15.2
+    venv/bin/python tokenizers_bench.py [--megabytes 10] [--rounds 3] [NAME ...]
+
+The text is made of the strings in testdata/tokenizers: words of some twenty languages in new orders, some of them
+misspelt, so that no cache sees only known words. NAME is a file of testdata/tokenizers without its .json.
+"""
+import argparse
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["RAYON_NUM_THREADS"] = "1"
+from tokenizers import Tokenizer  # noqa: E402
+
+root = Path(__file__).resolve().parents[2]
+folder = root / "testdata" / "tokenizers"
+names = ["bert_base_uncased", "bert_cased", "clip", "roberta", "xlmr_old"]
+
+
+def corpus(size):
+    """Lines of 8 to 40 words, each line of one language; one word in eight has a letter swapped for a neighbour's."""
+    rng = random.Random(7)
+    prose = [s.split() for s in json.loads((folder / "strings.json").read_text()) if len(s.encode()) > 60 and len(set(s)) > 20]
+    lines, total = [], 0
+    while total < size:
+        words = rng.choice(prose)
+        line = []
+        for _ in range(rng.randint(8, 40)):
+            w = rng.choice(words)
+            if rng.random() < 1 / 8 and len(w) > 1:
+                i = rng.randrange(len(w))
+                w = w[:i] + rng.choice(rng.choice(words)) + w[i + 1 :]
+            elif rng.random() < 1 / 20:
+                w = str(rng.randrange(10000))
+            line.append(w)
+        lines.append(" ".join(line))
+        total += len(lines[-1].encode()) + 1
+    return lines
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("names", nargs="*", default=names)
+    p.add_argument("--megabytes", type=float, default=10)
+    p.add_argument("--rounds", type=int, default=3)
+    a = p.parse_args()
+    lines = corpus(int(a.megabytes * 1e6))
+    size = sum(len(s.encode()) for s in lines)
+    with tempfile.TemporaryDirectory() as tmp:
+        text, binary = Path(tmp, "text"), Path(tmp, "tokenizer.test")
+        text.write_text("\n".join(lines))
+        subprocess.run(["go", "test", "-c", "-o", binary, "./dualencoder/tokenizer/"], cwd=root, check=True)
+        env = {**os.environ, "TOKENIZER_BENCH_TEXT": str(text), "GOMAXPROCS": "1"}
+        print(f"{size / 1e6:.1f} MB in {len(lines)} lines; MB/s of one core\n{'':20} {'HuggingFace':>12} {'here':>8} {'ratio (of each round)':>24}")
+        for name in a.names:
+            theirs = Tokenizer.from_file(str(folder / f"{name}.json"))
+            hf, go = [], []
+            for _ in range(a.rounds):
+                start = time.perf_counter()
+                for i in range(0, len(lines), 1000):
+                    theirs.encode_batch(lines[i : i + 1000])
+                hf.append(size / 1e6 / (time.perf_counter() - start))
+                out = subprocess.run(
+                    [binary, "-test.run", "^$", "-test.bench", f"^BenchmarkEncode$/^{name}$", "-test.benchtime", "1x"],
+                    cwd=root / "dualencoder" / "tokenizer", env=env, check=True, capture_output=True, text=True).stdout
+                go.append(float(re.search(r"([\d.]+) MB/s", out)[1]))
+            ratios = [g / h for g, h in zip(go, hf)]
+            print(f"{name:20} {statistics.median(hf):12.2f} {statistics.median(go):8.2f}   {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+
+
+if __name__ == "__main__":
+    main()
