@@ -2,10 +2,12 @@ package dualencoder
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/runtime/devicetest"
 )
@@ -31,6 +33,7 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
 		bert := openGolden(t, d, filepath.Join(models, "vit-bert"), Options{})        // 120 ids, 40 positions, 2 types, 30×30 pixels
 		roberta := openGolden(t, d, filepath.Join(models, "clip-roberta"), Options{}) // 120 ids, 42 positions from 2 on, 1 type
+		dinov2 := openGolden(t, d, filepath.Join(models, "dinov2-resized"), Options{})
 		negative, short := ids(2, 5, 3), ids(2, 5, 3)
 		negative.Data[7] = -1
 		short.Data = short.Data[:9]
@@ -55,6 +58,12 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 			{bert, Inputs{PixelValues: pixels(1, 3, 30, 31)}, false, "pixel_values", "[images 3 30 30]"},
 			{bert, Inputs{PixelValues: pixels(1, 1, 30, 30)}, false, "pixel_values", "[images 3 30 30]"},
 			{bert, Inputs{PixelValues: pixels(3, 30, 30)}, false, "pixel_values", "[images 3 30 30]"},
+			{bert, Inputs{PixelValues: &Floats{Shape: []int{1, 3, -30, -30}, Data: make([]float32, 2700)}}, false, "pixel_values", "[images 3 30 30]"},
+			{roberta, Inputs{PixelValues: pixels(1, 3, 30, 40)}, false, "pixel_values", "[images 3 height width] of 9 patches, 10×10 each"},
+			{roberta, Inputs{PixelValues: &Floats{Shape: []int{1, 3, -30, -30}, Data: make([]float32, 2700)}}, false, "pixel_values", "9 patches"},
+			{dinov2, Inputs{PixelValues: pixels(1, 3, 30, 9)}, false, "pixel_values", "[images 3 height width] of at least 10×10"},
+			{dinov2, Inputs{PixelValues: pixels(1, 1, 30, 30)}, false, "pixel_values", "[images 3 height width]"},
+			{dinov2, Inputs{PixelValues: &Floats{Shape: []int{1, 3, 1 << 30, 1 << 33}}}, false, "pixel_values", "at least 10×10"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3), PixelValues: pixels(1, 3, 30, 30)}, true, "loss", "1 images and 2 texts"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3)}, true, "loss", "0 images"},
 			{roberta, Inputs{InputIDs: ids(1, 41, 3)}, false, "input_ids", "at most 40 tokens"},
@@ -72,6 +81,33 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 		padded.Data[0] = 3
 		_, err := roberta.Forward(context.Background(), Inputs{InputIDs: padded}, ForwardOptions{})
 		require.NoError(t, err)
+	})
+}
+
+// Pictures of several sizes are embedded as each is alone, in their order.
+func TestPicturesOfSeveralSizes(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		ctx := context.Background()
+		m := openGolden(t, d, filepath.Join(models, "extra-dinov2-swiglu"), Options{MaxBatch: 2})
+		var in []imageprocessor.Result
+		for i, size := range [][2]int{{30, 30}, {20, 45}, {30, 30}, {9, 30}, {20, 45}, {30, 30}} {
+			px := imageprocessor.Pixels{C: 1, H: size[0], W: size[1], Data: make([]float32, size[0]*size[1])}
+			for j := range px.Data {
+				px.Data[j] = float32((i+1)*j%7) - 3
+			}
+			in = append(in, imageprocessor.Result{Name: fmt.Sprint(i), Pixels: px})
+		}
+		out := m.embedPixels(ctx, in, EmbedOptions{})
+		for i, r := range in {
+			if i == 3 {
+				require.ErrorContains(t, out[i].Err, "[1 1 9 30], want [images 1 height width] of at least 10×10")
+				continue
+			}
+			require.NoError(t, out[i].Err)
+			alone, err := m.Forward(ctx, Inputs{PixelValues: &Floats{Shape: []int{1, 1, r.Pixels.H, r.Pixels.W}, Data: r.Pixels.Data}}, ForwardOptions{})
+			require.NoError(t, err)
+			requireClose(t, r.Name, &Floats{Shape: []int{1, 9}, Data: out[i].Embedding}, alone.Get(imageEmbeds), nil)
+		}
 	})
 }
 

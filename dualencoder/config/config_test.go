@@ -112,7 +112,7 @@ func TestAValueOutOfItsRangeIsNamed(t *testing.T) {
 		{"text_config.is_decoder", "true", "false"},
 		{"text_config.pruned_heads", `{"0": [1]}`, "not supported"},
 		{"vision_config.qkv_bias", `"yes"`, "true or false"},
-		{"vision_config.model_type", "7", "one of clip, clip_vision_model, deit, vit"},
+		{"vision_config.model_type", "7", "one of " + strings.Join(VisionTypes(), ", ")},
 		{"projection_dim", "0", "from 1"},
 		{"projection_dim", `"512"`, "whole number"},
 		{"logit_scale_init_value", "[]", "a number"},

@@ -11,8 +11,9 @@ var (
 	visions = map[string]func(section, string) Vision{
 		"vit":               newViT,
 		"deit":              newViT,
-		"clip_vision_model": newViT,
+		"clip_vision_model": newCLIPVision,
 		"clip":              newCLIP,
+		"dinov2":            newDINOv2,
 	}
 	texts = map[string]func(section, string) Text{
 		"bert":        newBERT,
@@ -35,7 +36,12 @@ func newCLIP(s section, _ string) Vision {
 	if !ok {
 		sub, _ = s.object("vision_config")
 	}
-	return newViT(sub, "clip_vision_model")
+	return newCLIPVision(sub, "clip_vision_model")
+}
+
+func newCLIPVision(s section, modelType string) Vision {
+	v := s.vit(modelType, vitDefaults{image: 224, patch: 32, act: "quick_gelu", eps: 1e-5})
+	return &v
 }
 
 // Why VisionTextDualEncoder cannot run a tower, in transformers 4.37.2: the
@@ -66,7 +72,7 @@ var visionReasons = map[string][]string{
 	noPooled: {"efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "timesformer", "videomae", "vit_mae", "vit_msn", "vitdet"},
 	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2",
 		"mobilevit", "mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
-	notYet: {"beit", "dinov2", "donut-swin", "dpt", "siglip_vision_model", "swin", "swinv2", "vit_hybrid", "yolos"},
+	notYet: {"beit", "donut-swin", "dpt", "siglip_vision_model", "swin", "swinv2", "vit_hybrid", "yolos"},
 }
 
 var textReasons = map[string][]string{

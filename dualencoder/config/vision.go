@@ -43,13 +43,22 @@ func (v *ViT) Patches() int {
 }
 
 func newViT(s section, modelType string) Vision {
-	clip := modelType == "clip_vision_model"
-	patch, act, eps := 16, "gelu", 1e-12
-	if clip {
-		patch, act, eps = 32, "quick_gelu", 1e-5
-	}
-	e := s.encoder(act, eps)
-	v := &ViT{
+	v := s.vit(modelType, vitDefaults{image: 224, patch: 16, act: "gelu", eps: 1e-12, pairs: true, qkvBias: true})
+	return &v
+}
+
+// vitDefaults are what the classes that are a ViT differ in.
+type vitDefaults struct {
+	image, patch int
+	act          string
+	eps          float64
+	pairs        bool // image_size and patch_size may be pairs
+	qkvBias      bool // there is a switch qkv_bias
+}
+
+func (s section) vit(modelType string, d vitDefaults) ViT {
+	e := s.encoder(d.act, d.eps)
+	v := ViT{
 		Type:             modelType,
 		HiddenSize:       e.hidden,
 		NumLayers:        e.layers,
@@ -59,19 +68,24 @@ func newViT(s section, modelType string) Vision {
 		LayerNormEps:     e.eps,
 		InitializerRange: e.initializer,
 		NumChannels:      s.integer("num_channels", 3, 1, maxChannels),
-		QKVBias:          true, // CLIP's class has no such switch
+		QKVBias:          true,
 	}
-	v.ImageHeight, v.ImageWidth = s.size("image_size", 224, maxImage, !clip)
-	v.PatchHeight, v.PatchWidth = s.size("patch_size", patch, maxImage, !clip)
-	if !clip {
+	v.ImageHeight, v.ImageWidth = s.size("image_size", d.image, maxImage, d.pairs)
+	v.PatchHeight, v.PatchWidth = s.size("patch_size", d.patch, maxImage, d.pairs)
+	if d.qkvBias {
 		v.QKVBias = s.boolean("qkv_bias", true)
 	}
+	v.check(s)
+	return v
+}
+
+// check holds the sizes against one another.
+func (v *ViT) check(s section) {
 	if v.PatchHeight > v.ImageHeight || v.PatchWidth > v.ImageWidth {
 		s.refuse("patch_size", pair(v.PatchHeight, v.PatchWidth), "at most image_size, "+pair(v.ImageHeight, v.ImageWidth))
 	} else if n := v.Patches(); n > maxTokens {
 		s.refuse("patch_size", pair(v.PatchHeight, v.PatchWidth), fmt.Sprintf("at most %d patches, not %d", maxTokens, n))
 	}
-	return v
 }
 
 func pair(h, w int) string {

@@ -1,6 +1,7 @@
 package tower
 
 import (
+	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/dualencoder/weights"
 	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
@@ -67,6 +68,30 @@ func (a selfAttention) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want
 	return context, probs
 }
 
+// A layerScale multiplies each feature by a learnt number (Touvron et al.,
+// "Going deeper with Image Transformers", 2021). The zero value does nothing.
+type layerScale struct {
+	name  string // "": it is a parameter of its layer, no module
+	gamma runtime.Tensor
+}
+
+func (l layerScale) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
+	if !l.gamma.Valid() {
+		return x
+	}
+	x = ops.Affine(r, x, l.gamma, runtime.Tensor{})
+	if l.name != "" {
+		defer r.Scope(l.name)()
+		r.Tap(x)
+	}
+	return x
+}
+
+// A feedForward is the part of a layer that looks at each token by itself.
+type feedForward interface {
+	Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor
+}
+
 // An mlp is two linear layers with an activation between them.
 type mlp struct {
 	up, down linear
@@ -93,20 +118,35 @@ func (p pooler) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
 	return tap(r, ops.Activate(r, p.dense.Forward(r, ops.SelectToken(r, x, 0)), ops.Tanh))
 }
 
-// patches is a picture as a sequence: patches, embedded by one matrix, after
+// patches is a picture as a sequence: patches, embedded by one matrix, between
 // learnt tokens, all with learnt positions.
 type patches struct {
 	name                    string
 	embedding               linear
 	patchHeight, patchWidth int
-	tokens, positions       runtime.Tensor // [S,D], [S+P,D]
+	before, after           runtime.Tensor // [S,D], [E,D], or absent
+	positions               positions      // [S+P+E,D]; nil: none
 }
 
-// Forward is pixels [B,C,H,W] → [B,S+P,D].
+// newPatches are ViT's, without tokens and positions.
+func newPatches(w weights.Scope, c *config.ViT) patches {
+	kernel := w.Sub("patch_embeddings", "projection").Kernel(true, c.HiddenSize, c.NumChannels, c.PatchHeight, c.PatchWidth)
+	return patches{
+		name:        "embeddings",
+		embedding:   linear{"patch_embeddings", kernel},
+		patchHeight: c.PatchHeight, patchWidth: c.PatchWidth,
+	}
+}
+
+// Forward is pixels [B,C,H,W] → [B,S+P+E,D].
 func (p patches) Forward(r *runtime.Recorder, pixels runtime.Tensor) runtime.Tensor {
 	defer r.Scope(p.name)()
 	x := p.embedding.Forward(r, ops.Patches(r, pixels, p.patchHeight, p.patchWidth))
-	return tap(r, ops.JoinTokens(r, x, ops.Joined{Before: p.tokens, Positions: p.positions}))
+	with := ops.Joined{Before: p.before, After: p.after}
+	if p.positions != nil {
+		with.Positions = p.positions(r, pixels.Dim(2), pixels.Dim(3))
+	}
+	return tap(r, ops.JoinTokens(r, x, with))
 }
 
 // activation is the function of a checked config.

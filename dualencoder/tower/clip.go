@@ -28,8 +28,8 @@ func newCLIP(w weights.Scope, c *config.ViT) clip {
 			name:        "embeddings",
 			embedding:   linear{"patch_embedding", e.Sub("patch_embedding").Kernel(false, d, c.NumChannels, c.PatchHeight, c.PatchWidth)},
 			patchHeight: c.PatchHeight, patchWidth: c.PatchWidth,
-			tokens:    e.Tokens([]int{d}, "class_embedding"),
-			positions: e.Tokens([]int{1 + c.Patches(), d}, "position_embedding.weight"),
+			before:    e.Tokens([]int{d}, "class_embedding"),
+			positions: fixed(e.Tokens([]int{1 + c.Patches(), d}, "position_embedding.weight")),
 		},
 		before:  newLayerNorm(w.Sub("pre_layrnorm"), d, c.LayerNormEps), // so it is spelt there
 		encoder: encoder[preNorm]{name: "encoder"},

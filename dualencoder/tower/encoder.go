@@ -38,20 +38,22 @@ func (e encoder[L]) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Wa
 	return out
 }
 
-// A preNorm layer normalises before attention and MLP, as ViT and CLIP do.
+// A preNorm layer normalises before attention and MLP, as ViT and CLIP do, and
+// may scale what they add.
 type preNorm struct {
 	name          string
 	before, after layerNorm
 	attention     selfAttention
 	project       linear
-	mlp           mlp
+	mlp           feedForward
+	scales        [2]layerScale // of what is added to the residual
 }
 
 func (l preNorm) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Want) (y, probs runtime.Tensor) {
 	defer r.Scope(l.name)()
 	context, probs := l.attention.Forward(r, l.before.Forward(r, x), mask, want)
-	x = ops.Add(r, x, l.project.Forward(r, context))
-	return tap(r, ops.Add(r, x, l.mlp.Forward(r, l.after.Forward(r, x)))), probs
+	x = ops.Add(r, x, l.scales[0].Forward(r, l.project.Forward(r, context)))
+	return tap(r, ops.Add(r, x, l.scales[1].Forward(r, l.mlp.Forward(r, l.after.Forward(r, x))))), probs
 }
 
 // A postNorm layer normalises each sum with the residual, as BERT does.

@@ -66,6 +66,7 @@ var (
 		"vit":               vision(newViT),
 		"deit":              vision(newDeiT),
 		"clip_vision_model": vision(newCLIP),
+		"dinov2":            vision(newDINOv2),
 	}
 	texts = map[string]func(weights.Scope, config.Text) Text{
 		"bert":        text(newBERT),

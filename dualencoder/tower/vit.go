@@ -25,20 +25,15 @@ func newDeiT(w weights.Scope, c *config.ViT) viT {
 func newViTWith(w weights.Scope, c *config.ViT, tokens ...string) viT {
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
-	kernel := e.Sub("patch_embeddings", "projection")
 	v := viT{
-		pictures: newPictures(c, noOther),
-		embeddings: patches{
-			name:        "embeddings",
-			embedding:   linear{"patch_embeddings", kernel.Kernel(true, d, c.NumChannels, c.PatchHeight, c.PatchWidth)},
-			patchHeight: c.PatchHeight, patchWidth: c.PatchWidth,
-			tokens:    e.Tokens([]int{1, 1, d}, tokens...),
-			positions: e.Tokens([]int{1, len(tokens) + c.Patches(), d}, "position_embeddings"),
-		},
-		encoder:   encoder[preNorm]{name: "encoder"},
-		layerNorm: newLayerNorm(w.Sub("layernorm"), d, c.LayerNormEps),
-		pooler:    newPooler(w.Sub("pooler"), d),
+		pictures:   newPictures(c, noOther),
+		embeddings: newPatches(e, c),
+		encoder:    encoder[preNorm]{name: "encoder"},
+		layerNorm:  newLayerNorm(w.Sub("layernorm"), d, c.LayerNormEps),
+		pooler:     newPooler(w.Sub("pooler"), d),
 	}
+	v.embeddings.before = e.Tokens([]int{1, 1, d}, tokens...)
+	v.embeddings.positions = fixed(e.Tokens([]int{1, len(tokens) + c.Patches(), d}, "position_embeddings"))
 	for i := range c.NumLayers {
 		v.encoder.layers = append(v.encoder.layers, newViTLayer(w.Sub("encoder").Sub("layer", i), c))
 	}

@@ -126,6 +126,14 @@ func (s Scope) rows(pack ops.Packer, shape []int, names []string) runtime.Tensor
 	return t
 }
 
+// Spare names what a checkpoint holds for other uses than this model's, such as
+// training: it may be there, and is not read.
+func (s Scope) Spare(names ...string) {
+	for _, n := range names {
+		s.set.used[s.full(n)] = true
+	}
+}
+
 // Scalar is the one element of name.
 func (s Scope) Scalar(name string) float32 {
 	v, ok := s.read(name, []int{})

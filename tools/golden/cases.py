@@ -2,6 +2,7 @@
 
 A case has `vision` and `text` (a transformers config class and its arguments), and may have
     config    arguments of VisionTextDualEncoderConfig
+    picture   [height, width] of the pictures, where it is not the config's image_size
     images, texts, length    counts of the first call's pictures and texts, tokens a text (3, 3, 13)
     masks     one pattern a text, cycled: "1" or "0" for each token; default: random right padding
     position_ids    True: also given, shuffled
@@ -22,6 +23,9 @@ P24 = dict(projection_dim=24)
 TINY_BERT = dict(BERT, vocab_size=40, hidden_size=12, num_hidden_layers=1, intermediate_size=20, max_position_embeddings=12)
 TINY_ROBERTA = dict(ROBERTA, vocab_size=40, hidden_size=12, num_hidden_layers=1, intermediate_size=20, max_position_embeddings=14)
 TINY_VIT = dict(VIT, image_size=8, patch_size=4, hidden_size=12, num_hidden_layers=1, intermediate_size=20)
+
+TINY_DINOV2 = dict(hidden_size=12, num_hidden_layers=1, num_attention_heads=4, mlp_ratio=2, image_size=30, patch_size=10)
+TINY_DPT = dict(TINY_VIT, backbone_out_indices=[0, 0, 0, 0], neck_hidden_sizes=[8, 8, 8, 8], fusion_hidden_size=8)
 
 CASES = {
     "vit-bert": dict(vision=("ViTConfig", VIT), text=("BertConfig", BERT), config=P24, record=ALL),
@@ -72,6 +76,48 @@ CASES = {
     "extra-wide-head": dict(
         vision=("ViTConfig", dict(TINY_VIT, hidden_size=70, num_attention_heads=1, intermediate_size=41)),
         text=("BertConfig", dict(TINY_BERT, hidden_size=33, num_attention_heads=1)), config=dict(projection_dim=70), length=9, record=set()),
+    # Pictures of other sizes than the config's, of which some pixels are left over; a gated MLP of 24 = ⌈⅔·30⌉₈ hidden units.
+    "extra-dinov2-swiglu": dict(
+        vision=("Dinov2Config", dict(TINY_DINOV2, use_swiglu_ffn=True, mlp_ratio=2.5, qkv_bias=False, num_channels=1, layer_norm_eps=1e-3)), picture=[41, 27],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=3, length=9, record=SMALL),
+    # As many patches as positions, and yet positions are interpolated, since the picture is not square.
+    "extra-dinov2-nearly": dict(
+        vision=("Dinov2Config", dict(TINY_DINOV2, num_hidden_layers=2, hidden_act="gelu_new")), picture=[30, 35],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=2, length=9, record=SMALL),
+    # 4×9 patches whose positions are taken to be of 6×6.
+    "extra-dinov2-oblong": dict(
+        vision=("Dinov2Config", dict(TINY_DINOV2, image_size=[20, 45], patch_size=5)),
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=1, length=9, record=SMALL),
+    # A position for each of 16 patches, however they lie.
+    "extra-clip-strip": dict(
+        vision=("CLIPVisionConfig", dict(TINY_VIT, image_size=32, patch_size=8)), picture=[17, 71],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=8), images=2, texts=2, length=9, record=SMALL),
+    "extra-siglip-odd": dict(
+        vision=("SiglipVisionConfig", dict(TINY_VIT, image_size=35, patch_size=8, hidden_size=30, num_attention_heads=3, intermediate_size=37, num_channels=2, layer_norm_eps=1e-3, hidden_act="gelu")),
+        picture=[32, 39], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=2, length=9, record=SMALL),
+    # Every kind of position at once. The picture has as many patches as the config's, elsewhere.
+    "extra-beit-all": dict(
+        vision=("BeitConfig", dict(TINY_VIT, image_size=[20, 30], patch_size=[5, 10], num_hidden_layers=2, vocab_size=7, use_mask_token=True, use_absolute_position_embeddings=True,
+                                   use_relative_position_bias=True, use_shared_relative_position_bias=True, use_mean_pooling=True, layer_scale_init_value=0.1, layer_norm_eps=1e-3)),
+        picture=[30, 20], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=3, texts=2, length=9, record=SMALL),
+    "extra-beit-absolute": dict(
+        vision=("BeitConfig", dict(TINY_VIT, image_size=30, patch_size=8, num_channels=1, vocab_size=7, use_absolute_position_embeddings=True, use_mean_pooling=False, layer_scale_init_value=0, hidden_act="relu")),
+        picture=[25, 39], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=2, length=9, record=SMALL),
+    "extra-beit-neither": dict(
+        vision=("BeitConfig", dict(TINY_VIT, vocab_size=7, use_mean_pooling=True, layer_scale_init_value=1)),
+        picture=[13, 22], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=2, length=9, record=SMALL),
+    "extra-dpt-odd": dict(
+        vision=("DPTConfig", dict(TINY_DPT, image_size=[20, 45], patch_size=5, num_channels=1, qkv_bias=False, layer_norm_eps=1e-3, hidden_act="silu", readout_type="ignore")),
+        picture=[33, 21], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=3, length=9, record=SMALL),
+    "extra-yolos-odd": dict(
+        vision=("YolosConfig", dict(TINY_VIT, image_size=[35, 21], patch_size=7, num_hidden_layers=3, num_channels=2, num_detection_tokens=3, layer_norm_eps=1e-3)),
+        picture=[50, 30], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=2, length=9, record=set()),
+    "extra-yolos-no-mid": dict(
+        vision=("YolosConfig", dict(TINY_VIT, image_size=[35, 24], patch_size=10, num_hidden_layers=2, num_detection_tokens=1, use_mid_position_embeddings=False, qkv_bias=False)),
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=1, length=9, record=SMALL),
+    "extra-yolos-one-layer": dict(
+        vision=("YolosConfig", dict(TINY_VIT, image_size=[8, 12], num_detection_tokens=2)),
+        picture=[9, 8], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=1, length=9, record=SMALL),
     "extra-relative-key": dict(
         vision=("ViTConfig", TINY_VIT), text=("BertConfig", dict(TINY_BERT, num_hidden_layers=2, position_embedding_type="relative_key")),
         config=dict(projection_dim=8), length=9, record=SMALL),

@@ -53,9 +53,9 @@ def redraw(model, seed, gain):
                     p.mul_(gain)
 
 
-def draw_inputs(vision, text, images, texts, length, seed, masks=None):
+def draw_inputs(vision, text, images, texts, length, seed, masks=None, picture=None):
     g = torch.Generator().manual_seed(seed)
-    size = vision.image_size
+    size = picture or vision.image_size
     height, width = (size, size) if isinstance(size, int) else size
     pixels = torch.randn((images, vision.num_channels, height, width), generator=g)
     pad = text.pad_token_id or 0
@@ -119,7 +119,7 @@ def build(case):
 
 def reference(case, model, vision, text):
     images, texts, length = case.get("images", 3), case.get("texts", 3), case.get("length", 13)
-    given = draw_inputs(vision, text, images, texts, length, SEED, case.get("masks"))
+    given = draw_inputs(vision, text, images, texts, length, SEED, case.get("masks"), case.get("picture"))
     if case.get("position_ids"):
         first = 2 if text.pad_token_id else 0
         g = torch.Generator().manual_seed(SEED)

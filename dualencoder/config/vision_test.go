@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// vision parses a vision tower's keys.
+func vision(modelType, keys string) (Vision, error) {
+	c, err := Parse([]byte(fmt.Sprintf(`{"vision_config": {"model_type": %q%s}, "text_config": {"model_type": "bert"}}`, modelType, keys)), "config.json")
+	if err != nil {
+		return nil, err
+	}
+	return c.Vision, nil
+}
+
+func TestDefaultsOfVisionTowers(t *testing.T) {
+	vit := ViT{Type: "vit", HiddenSize: 768, NumLayers: 12, NumHeads: 12, IntermediateSize: 3072, HiddenAct: "gelu", LayerNormEps: 1e-12,
+		ImageHeight: 224, ImageWidth: 224, PatchHeight: 16, PatchWidth: 16, NumChannels: 3, QKVBias: true, InitializerRange: 0.02}
+	dinov2 := vit
+	dinov2.Type, dinov2.LayerNormEps = "dinov2", 1e-6
+	for _, want := range []Vision{
+		&DINOv2{ViT: dinov2, Grid: 14},
+	} {
+		got, err := vision(want.ModelType(), "")
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
+func TestDINOv2SizesItsMLP(t *testing.T) {
+	for _, c := range []struct {
+		keys string
+		want int
+	}{
+		{`, "hidden_size": 12, "mlp_ratio": 2.7`, 32},
+		{`, "hidden_size": 12, "mlp_ratio": 2.7, "use_swiglu_ffn": true`, 24},
+		{`, "hidden_size": 1536, "mlp_ratio": 4, "use_swiglu_ffn": true`, 4096},
+	} {
+		v, err := vision("dinov2", c.keys)
+		require.NoError(t, err)
+		require.Equal(t, c.want, v.(*DINOv2).IntermediateSize)
+	}
+}
+
+func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
+	for _, c := range []struct{ modelType, keys, path, want string }{
+		{"dinov2", `"mlp_ratio": 0`, "mlp_ratio", "1 to 262144"},
+		{"dinov2", `"mlp_ratio": -1`, "mlp_ratio", "from 0"},
+		{"dinov2", `"use_swiglu_ffn": 1`, "use_swiglu_ffn", "true or false"},
+		{"dinov2", `"image_size": [224, 240]`, "image_size", "square number"},
+		{"dinov2", `"image_size": 8`, "patch_size", "at most image_size, 8"},
+	} {
+		_, err := vision(c.modelType, ", "+c.keys)
+		var v *ValueError
+		require.ErrorAs(t, err, &v, "%s %s", c.modelType, c.keys)
+		require.Equal(t, "vision_config."+c.path, v.Path)
+		require.True(t, strings.Contains(err.Error(), c.want), "%s: want it to say %q", err, c.want)
+	}
+}
