@@ -112,6 +112,7 @@ func requireClose(t testing.TB, name string, got, want *Floats, mask *Ints) {
 // refused are golden models that part of this package does not run yet.
 var refused = map[string]any{
 	"beit-camembert":     new(*UnsupportedTowerError),
+	"siglip-data2vec":    new(*UnsupportedTowerError),
 	"dinov2-albert":      new(*UnsupportedTowerError),
 	"extra-relative-key": new(*ConfigError),
 }
@@ -268,7 +269,7 @@ func TestCamemBERT(t *testing.T) {
 // run with another one.
 func TestVisionTowers(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, name := range []string{"dinov2-albert"} {
+		for _, name := range []string{"dinov2-albert", "siglip-data2vec"} {
 			t.Run(name, func(t *testing.T) {
 				dir := filepath.Join(models, name)
 				m, err := OpenFS(d, mixed(t, dir, filepath.Join(models, "vit-bert")), Options{Name: "mixed", Strict: true})

@@ -22,7 +22,10 @@ func TestDefaultsOfVisionTowers(t *testing.T) {
 		ImageHeight: 224, ImageWidth: 224, PatchHeight: 16, PatchWidth: 16, NumChannels: 3, QKVBias: true, InitializerRange: 0.02}
 	dinov2 := vit
 	dinov2.Type, dinov2.LayerNormEps = "dinov2", 1e-6
+	siglip := vit
+	siglip.Type, siglip.HiddenAct, siglip.LayerNormEps = "siglip_vision_model", "gelu_pytorch_tanh", 1e-6
 	for _, want := range []Vision{
+		&siglip,
 		&DINOv2{ViT: dinov2, Grid: 14},
 	} {
 		got, err := vision(want.ModelType(), "")
@@ -53,6 +56,8 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 		{"dinov2", `"use_swiglu_ffn": 1`, "use_swiglu_ffn", "true or false"},
 		{"dinov2", `"image_size": [224, 240]`, "image_size", "square number"},
 		{"dinov2", `"image_size": 8`, "patch_size", "at most image_size, 8"},
+		{"siglip_vision_model", `"image_size": [224, 224]`, "image_size", "a whole number"},
+		{"siglip_vision_model", `"patch_size": [16, 16]`, "patch_size", "a whole number"},
 	} {
 		_, err := vision(c.modelType, ", "+c.keys)
 		var v *ValueError

@@ -67,6 +67,8 @@ var (
 		"deit":              vision(newDeiT),
 		"clip_vision_model": vision(newCLIP),
 		"dinov2":            vision(newDINOv2),
+
+		"siglip_vision_model": vision(newSigLIP),
 	}
 	texts = map[string]func(weights.Scope, config.Text) Text{
 		"bert":        text(newBERT),

@@ -44,42 +44,74 @@ func (s Scope) Projection(out, in int) ops.Matrix { return s.Stack(out, in, fals
 // Stack is the matrices of several sub-modules below one another, weight
 // [out, in] each, so that one product serves all of them; "" is the module itself.
 func (s Scope) Stack(out, in int, bias bool, names ...string) ops.Matrix {
-	return s.stack([]int{out, in}, bias, names)
+	return s.stack([]int{out, in}, s.modules(bias, names))
+}
+
+// StackBut is a Stack with biases but for the sub-module without, whose outputs
+// get none.
+func (s Scope) StackBut(out, in int, without string, names ...string) ops.Matrix {
+	parts := s.modules(true, names)
+	for i, n := range names {
+		if n == without {
+			parts[i].bias = ""
+		}
+	}
+	return s.stack([]int{out, in}, parts)
 }
 
 // Kernel is a convolution's weight [out, in…], bias [out], as the matrix
 // [out, product of in] that multiplies flattened patches.
 func (s Scope) Kernel(bias bool, out int, in ...int) ops.Matrix {
-	return s.stack(append([]int{out}, in...), bias, []string{""})
+	return s.stack(append([]int{out}, in...), s.modules(bias, []string{""}))
 }
 
-func (s Scope) stack(shape []int, bias bool, names []string) ops.Matrix {
-	out, in := shape[0], elements(shape[1:])
-	parts := make([]Stored, len(names))
-	var b []float32
-	good := true
+// Named is a matrix whose parameters are not called weight and bias.
+func (s Scope) Named(out, in int, weight, bias string) ops.Matrix {
+	return s.stack([]int{out, in}, []part{{s.full(weight), s.full(bias)}})
+}
+
+// A part of a matrix is the full names of some of its rows and of their bias;
+// "": 0.
+type part struct{ weight, bias string }
+
+func (s Scope) modules(bias bool, names []string) []part {
+	parts := make([]part, len(names))
 	for i, n := range names {
 		m := s
 		if n != "" {
 			m = s.Sub(n)
 		}
-		w, ok := s.set.take(m.full("weight"), shape)
-		parts[i], good = w, good && ok
+		parts[i].weight = m.full("weight")
 		if bias {
-			v, ok := m.read("bias", []int{out})
-			b, good = append(b, v...), good && ok
+			parts[i].bias = m.full("bias")
+		}
+	}
+	return parts
+}
+
+func (s Scope) stack(shape []int, parts []part) ops.Matrix {
+	out, in := shape[0], elements(shape[1:])
+	rows := make([]Stored, len(parts))
+	bias, biased, good := make([]float32, out*len(parts)), false, true
+	for i, p := range parts {
+		w, ok := s.set.take(p.weight, shape)
+		rows[i], good = w, good && ok
+		if p.bias != "" {
+			v, ok := s.set.read(p.bias, []int{out})
+			copy(bias[i*out:], v)
+			biased, good = true, good && ok
 		}
 	}
 	if !good {
 		return ops.Matrix{}
 	}
-	name := s.full("weight")
-	if names[0] != "" {
-		name = s.full(names[0] + ".weight")
+	if !biased {
+		bias = nil
 	}
-	m, err := s.set.pack.Matrix(name, out*len(names), in, fitting(s.set.pack.DType, func(row int, dst []float32) error {
-		return parts[row/out].Read(row%out*in, dst)
-	}), b)
+	name := parts[0].weight
+	m, err := s.set.pack.Matrix(name, out*len(parts), in, fitting(s.set.pack.DType, func(row int, dst []float32) error {
+		return rows[row/out].Read(row%out*in, dst)
+	}), bias)
 	s.set.fail(name, err)
 	return m
 }
@@ -143,18 +175,8 @@ func (s Scope) Scalar(name string) float32 {
 	return v[0]
 }
 
-// read copies a small tensor.
 func (s Scope) read(name string, shape []int) ([]float32, bool) {
-	t, ok := s.set.take(s.full(name), shape)
-	if !ok {
-		return nil, false
-	}
-	v := make([]float32, elements(shape))
-	if err := t.Read(0, v); err != nil {
-		s.set.fail(s.full(name), err)
-		return nil, false
-	}
-	return v, true
+	return s.set.read(s.full(name), shape)
 }
 
 // fitting refuses values that would become infinite in f16.

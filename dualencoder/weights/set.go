@@ -121,6 +121,20 @@ func (s *Set) take(name string, shape []int) (Stored, bool) {
 	return t, len(s.errs) == 0 // after an error nothing is packed any more, only checked
 }
 
+// read copies a small tensor.
+func (s *Set) read(name string, shape []int) ([]float32, bool) {
+	t, ok := s.take(name, shape)
+	if !ok {
+		return nil, false
+	}
+	v := make([]float32, elements(shape))
+	if err := t.Read(0, v); err != nil {
+		s.fail(name, err)
+		return nil, false
+	}
+	return v, true
+}
+
 // bothScalar lets a parameter of one element have 0 dimensions or 1: TensorFlow
 // stores logit_scale as [1].
 func bothScalar(a, b []int) bool {
