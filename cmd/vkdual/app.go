@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 
 	"github.com/alecthomas/kong"
@@ -66,6 +67,7 @@ func newParser(stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 	return kong.New(&app{},
 		kong.Name("vkdual"),
 		kong.Description(about),
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
 		kong.Vars{"max_pixels": strconv.Itoa(pillow.DefaultMaxPixels)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
@@ -75,6 +77,21 @@ func newParser(stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 			{Key: "diagnosis", Title: "Diagnosis:"},
 		}),
 	)
+}
+
+// verbatim takes a string as it stands: kong's own way goes through JSON, which
+// spoils what is not UTF-8, such as old file names.
+func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	s, ok := t.Value.(string)
+	if !ok {
+		s = fmt.Sprint(t.Value) // not from the command line
+	}
+	target.SetString(s)
+	return nil
 }
 
 // finish reports err and gives the exit status.

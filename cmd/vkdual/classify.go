@@ -16,7 +16,7 @@ type classifyCmd struct {
 	Label      []string `short:"l" sep:"none" placeholder:"STR" help:"A label; give two or more, each with its own --label."`
 	LabelsFrom string   `placeholder:"FILE|-" help:"More labels from a file or standard input: a JSON array of strings, or one a line; empty lines are skipped."`
 	Template   []string `sep:"none" placeholder:"STR" help:"A sentence with {} where the label goes; several are averaged. Default: the label alone."`
-	Top        int      `placeholder:"K" help:"Show only the K best labels."`
+	Top        *int     `placeholder:"K" help:"Show only the K best labels."`
 	Format     string   `enum:"table,jsonl" default:"table" help:"${enum}. Default: ${default}."`
 	Out        string   `short:"o" placeholder:"OUT" help:"Write to a file, which appears when it is whole. Default: standard output."`
 	decodeFlags
@@ -40,6 +40,11 @@ func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
 	}
 	if err := k.check(labels); err != nil {
 		return err
+	}
+	for _, l := range slices.Concat(labels, k.Template) {
+		if err := c.checkUTF8(l, k.Strict); err != nil {
+			return fmt.Errorf("%s: %w", quoted(l), err)
+		}
 	}
 	decode, err := k.decodeFlags.options()
 	if err != nil {
@@ -111,14 +116,17 @@ func (k classifyCmd) check(labels []string) error {
 			return usagef("classify: the template %q has no %s, where the label goes", t, dualencoder.Placeholder)
 		}
 	}
-	if k.Top < 0 {
-		return usagef("--top %d: want 1 or more", k.Top)
+	if k.Top != nil && *k.Top < 1 {
+		return usagef("--top %d: want 1 or more", *k.Top)
 	}
 	return k.modelFlags.check()
 }
 
 func (k classifyCmd) run(ctx context.Context, c *console, classifier *dualencoder.Classifier, opt dualencoder.EmbedOptions, out *output) error {
-	labels := classifier.Labels()
+	labels, top := classifier.Labels(), 0
+	if k.Top != nil {
+		top = *k.Top
+	}
 	s := c.sources(ctx, k.Images, "", opt.Decode)
 	for _, r := range classifier.Stream(ctx, s.all, opt) {
 		if r.Err != nil && ctx.Err() != nil {
@@ -136,7 +144,7 @@ func (k classifyCmd) run(ctx context.Context, c *console, classifier *dualencode
 		if k.Format == "jsonl" {
 			write = writeScores
 		}
-		if err := write(out, name, scores(r, labels, k.Top)); err != nil {
+		if err := write(out, name, scores(r, labels, top)); err != nil {
 			return err
 		}
 		if err := out.offer(); err != nil {
@@ -155,7 +163,7 @@ type score struct {
 
 // scores are the k best labels, the best first.
 func scores(r dualencoder.Classification, labels []string, k int) []score {
-	var out []score
+	var out []score // all of them where k is 0
 	for _, i := range r.Top(k) {
 		out = append(out, score{labels[i], r.Probabilities[i], r.Logits[i]})
 	}

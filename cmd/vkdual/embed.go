@@ -133,9 +133,9 @@ func (e embedCmd) run(ctx context.Context, c *console, m *dualencoder.Model, opt
 	if err := e.drain(ctx, c, "image", w, m.StreamImages(ctx, s.all, opt), s.next, nil); err != nil {
 		return err
 	}
-	t := &textQueue{list: c.inOrder(ctx, e.Text, e.TextsFrom)}
-	if e.Verbose {
-		t.see = func(s string) { c.noteInvalid([]string{s}) }
+	t := &textQueue{
+		list:  c.inOrder(ctx, e.Text, e.TextsFrom),
+		check: func(text string) error { return c.checkUTF8(text, e.Strict) },
 	}
 	err := e.drain(ctx, c, "text", w, m.StreamTexts(ctx, t.all, opt), t.next, func(r dualencoder.Result, name string) {
 		if limit := m.MaxTokens(); r.Tokens > limit {

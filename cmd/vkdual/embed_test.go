@@ -171,6 +171,40 @@ func TestATextTooLongIsCutWithANote(t *testing.T) {
 	require.Contains(t, r.stderr, "the model takes at most")
 }
 
+func TestWhatIsNotUTF8IsNoted(t *testing.T) {
+	const text, shown = "caf\xe9", `"caf\xe9"`
+	for _, args := range [][]string{{"--text", text}, {"--texts-from", write(t, "latin1.txt", text)}} {
+		r := vkdual(t, onDevice(t, append([]string{"embed"}, args...)...)...)
+		require.Zero(t, r.status, r.stderr)
+		require.Contains(t, r.stderr, shown+" is not UTF-8: what is malformed counts as U+FFFD")
+		require.Equal(t, "caf\ufffd", jsonLines(t, r.out)[0].Source)
+		r = vkdual(t, onDevice(t, append([]string{"embed", "--strict", "--text", "fine"}, args...)...)...)
+		require.Equal(t, 1, r.status)
+		require.Contains(t, r.stderr, shown+": not UTF-8")
+		require.Equal(t, "fine", jsonLines(t, r.out)[0].Source)
+	}
+	r := vkdual(t, "tokenize", "--text", text)
+	require.Zero(t, r.status, r.stderr)
+	require.Contains(t, r.stderr, shown+" is not UTF-8")
+	r = vkdual(t, onDevice(t, "classify", rocket, "-l", "fine", "-l", text, "--strict")...)
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.stderr, shown+": not UTF-8")
+}
+
+// Names of files are bytes, whatever they spell.
+func TestAFileNameThatIsNotUTF8(t *testing.T) {
+	data, err := os.ReadFile(rocket)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "caf\xe9.png")
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Skip("this system has no such names: ", err)
+	}
+	r := vkdual(t, onDevice(t, "embed", "--image", path)...)
+	require.Zero(t, r.status, r.stderr)
+	r = vkdual(t, onDevice(t, "classify", path, "-l", "rocket")...)
+	require.Zero(t, r.status, r.stderr)
+}
+
 func TestAnOutputThatCannotBeWrittenIsAnErrorBeforeAnythingRuns(t *testing.T) {
 	for _, out := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none", "out.jsonl")} {
 		r := vkdual(t, "embed", "--text", "x", "-o", out)

@@ -25,7 +25,7 @@ type folderFlag struct {
 type modelFlags struct {
 	DType  string `name:"dtype" group:"device" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}. Sums are in f32 in any case."`
 	Batch  int    `group:"device" default:"32" placeholder:"N" help:"Inputs that run at once (${default})."`
-	Strict bool   `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model, a weight that nothing uses."`
+	Strict bool   `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model or not UTF-8, a weight that nothing uses."`
 }
 
 // decodeFlags say how picture files are read.

@@ -23,7 +23,8 @@ const (
 // process of its own shows: see command.
 const asProgram = "VKDUAL_TEST_AS_PROGRAM"
 
-// TestMain keeps the caches of the tests in a folder of their own.
+// TestMain keeps the caches of the tests in a folder of their own. The commands
+// run on the default device, or on the one that VKDUAL_DEVICE names.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
@@ -35,7 +36,6 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		os.Setenv("XDG_CACHE_HOME", dir)
-		os.Unsetenv("VKDUAL_DEVICE")
 		return m.Run()
 	}())
 }

@@ -145,7 +145,10 @@ func looksLikePicture(path string) bool {
 // have been meant for.
 func notThere(err error, flag string) error {
 	var e *noPictureError
-	if errors.As(err, &e) && flag != "" && !strings.ContainsAny(e.name, "./\\") {
+	if !errors.As(err, &e) || flag == "" || strings.ContainsAny(e.name, "./\\") {
+		return err
+	}
+	if _, there := os.Stat(e.name); there != nil {
 		return fmt.Errorf("%w (if it is no picture: each needs its own %s)", err, flag)
 	}
 	return err

@@ -50,9 +50,7 @@ func (p processCmd) Run(ctx context.Context, c *console) error {
 	defer file.discard()
 	var tensors []safetensors.Tensor
 	if len(p.Text) > 0 {
-		if p.Verbose {
-			c.noteInvalid(p.Text)
-		}
+		c.noteInvalid(p.Text)
 		if tensors, err = textTensors(proc, p.Text); err != nil {
 			return err
 		}

@@ -1,17 +1,31 @@
 package main
 
 import (
+	"errors"
 	"iter"
 	"strconv"
 	"unicode/utf8"
 )
 
+// errNotUTF8 is what is wrong with a text under --strict.
+var errNotUTF8 = errors.New("not UTF-8: save it as such, or leave --strict out to have what is malformed count as U+FFFD")
+
+// checkUTF8 tells of a text that is not UTF-8, or when strict gives an error.
+func (c *console) checkUTF8(text string, strict bool) error {
+	switch {
+	case utf8.ValidString(text):
+		return nil
+	case strict:
+		return errNotUTF8
+	}
+	c.note("%s is not UTF-8: what is malformed counts as U+FFFD", quoted(text))
+	return nil
+}
+
 // noteInvalid tells of texts that are not UTF-8.
 func (c *console) noteInvalid(texts []string) {
 	for _, s := range texts {
-		if !utf8.ValidString(s) {
-			c.note("%s is not UTF-8: what is malformed counts as U+FFFD", quoted(s))
-		}
+		_ = c.checkUTF8(s, false)
 	}
 }
 
@@ -28,10 +42,10 @@ func quoted(s string) string {
 // and remembers those under way.
 type textQueue struct {
 	list  iter.Seq[entry]
-	see   func(string) // nil: nothing
+	check func(string) error // what a text must pass
 	texts []string
 
-	name string // of the list that could not be read to its end
+	name string // of the list, or the text, that ended it early
 	err  error  // why
 }
 
@@ -41,8 +55,9 @@ func (q *textQueue) all(yield func(string) bool) {
 			q.name, q.err = e.text, e.err
 			return
 		}
-		if q.see != nil {
-			q.see(e.text)
+		if err := q.check(e.text); err != nil {
+			q.name, q.err = quoted(e.text), err
+			return
 		}
 		q.texts = append(q.texts, e.text)
 		if !yield(e.text) {

@@ -49,9 +49,7 @@ func (t tokenizeCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if t.Verbose {
-		c.noteInvalid(texts)
-	}
+	c.noteInvalid(texts)
 	b, err := tok.Encode(texts, t.options())
 	if err != nil {
 		return err

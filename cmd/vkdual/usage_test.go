@@ -33,6 +33,7 @@ func TestACommandLineThatCannotBeFollowedIsExplainedWithStatus2(t *testing.T) {
 		{[]string{"classify", rocket, "-l", "dog", "-l", " "}, "an empty label"},
 		{[]string{"classify", rocket, "-l", "dog", "--template", "a photo"}, `the template "a photo" has no {}`},
 		{[]string{"classify", rocket, "-l", "dog", "--top=-3"}, "--top -3"},
+		{[]string{"classify", rocket, "-l", "dog", "--top", "0"}, "--top 0: want 1 or more"},
 		{[]string{"forward", "in.safetensors"}, "OUT.safetensors"},
 		{[]string{"process", "out.safetensors"}, "neither pictures nor texts"},
 		{[]string{"tokenize"}, "no text: give --text or --texts-from"},

@@ -49,7 +49,11 @@ func Create(path string) (*File, error) {
 	}
 	f, err := os.OpenFile(path+".tmp-"+rand.Text()[:8], os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return nil, fmt.Errorf("atomicfile: create %s: %w", path, err)
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err // without the temporary name, which nobody gave
+		}
+		return nil, fmt.Errorf("atomicfile: create %s: in folder %s: %w", path, filepath.Dir(path), err)
 	}
 	if info != nil {
 		// Best effort: on systems without permissions, or as another user, the

@@ -146,7 +146,7 @@ func (f *File) parseEntry(name string, value json.RawMessage) (entry, error) {
 		}
 	}
 	if err != nil {
-		return e, &Error{File: f.name, Place: fmt.Sprintf("header: tensor %q", name), Fault: "want dtype, shape and data_offsets", Err: err}
+		return e, &Error{File: f.name, Place: e.where(), Fault: "want dtype, shape and data_offsets", Err: err}
 	}
 	return e, nil
 }
@@ -186,32 +186,50 @@ func (f *File) place(entries []entry, data []byte) error {
 	})
 	f.tensors = make([]Tensor, len(entries))
 	f.index = make(map[string]int, len(entries))
-	at, before := uint64(0), "the start of the data"
+	// What one line says by itself comes first, then overlaps: a line that lies
+	// leaves gaps elsewhere, which would be blamed on their neighbours.
+	for i := range entries {
+		if err := f.fits(&entries[i], uint64(len(data))); err != nil {
+			return err
+		}
+	}
+	at, before, gap := uint64(0), "the start of the data", error(nil)
 	for i := range entries {
 		e := &entries[i]
-		where := fmt.Sprintf("header: tensor %q", e.Name)
-		n, ok := count(e.Shape)
-		want, whole := e.DType.size(n)
 		switch {
-		case e.end < e.start:
-			return f.fault(where, "offsets [%d %d] run backwards", e.start, e.end)
-		case e.end > uint64(len(data)):
-			return f.fault(where, "offsets [%d %d] end past the data's %d bytes: the header is wrong, or the file truncated", e.start, e.end, len(data))
-		case !ok || !whole:
-			return f.fault(where, "shape %v of %s is no whole number of bytes that a file can have", e.Shape, e.DType)
-		case want != e.end-e.start:
-			return f.fault(where, "shape %v of %s takes %d bytes, offsets [%d %d] hold %d", e.Shape, e.DType, want, e.start, e.end, e.end-e.start)
 		case e.start < at:
-			return f.fault(where, "offsets [%d %d] overlap %s, which ends at %d", e.start, e.end, before, at)
-		case e.start > at:
-			return f.fault(where, "offsets [%d %d] leave a gap: %s ends at %d", e.start, e.end, before, at)
+			return f.fault(e.where(), "offsets [%d %d] overlap %s, which ends at %d", e.start, e.end, before, at)
+		case e.start > at && gap == nil:
+			gap = f.fault(e.where(), "offsets [%d %d] leave a gap: %s ends at %d", e.start, e.end, before, at)
 		}
 		e.Data = data[e.start:e.end:e.end]
 		f.tensors[i], f.index[e.Name] = e.Tensor, i
 		at, before = e.end, fmt.Sprintf("tensor %q", e.Name)
 	}
+	if gap != nil {
+		return gap
+	}
 	if rest := uint64(len(data)) - at; rest != 0 {
 		return f.fault("data", "%d bytes follow the last tensor, which ends at %d of %d", rest, at, len(data))
+	}
+	return nil
+}
+
+func (e *entry) where() string { return fmt.Sprintf("header: tensor %q", e.Name) }
+
+// fits holds a tensor's offsets against its shape and the size of the data.
+func (f *File) fits(e *entry, size uint64) error {
+	n, ok := count(e.Shape)
+	want, whole := e.DType.size(n)
+	switch {
+	case e.end < e.start:
+		return f.fault(e.where(), "offsets [%d %d] run backwards", e.start, e.end)
+	case !ok || !whole:
+		return f.fault(e.where(), "shape %v of %s is no whole number of bytes that a file can have", e.Shape, e.DType)
+	case want != e.end-e.start:
+		return f.fault(e.where(), "shape %v of %s takes %d bytes, offsets [%d %d] hold %d", e.Shape, e.DType, want, e.start, e.end, e.end-e.start)
+	case e.end > size:
+		return f.fault(e.where(), "offsets [%d %d] end past the data's %d bytes: the header is wrong, or the file truncated", e.start, e.end, size)
 	}
 	return nil
 }

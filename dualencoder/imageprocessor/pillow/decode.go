@@ -76,7 +76,7 @@ const headSize = 12
 // sniff finds the format by content.
 func sniff(head []byte) (format, error) {
 	if len(head) == 0 {
-		return format{}, &DecodeError{Reason: "0 bytes"}
+		return format{}, &DecodeError{Reason: "0 bytes, want a picture"}
 	}
 	names := ""
 	for i, f := range formats() {

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each way in which a checkpoint can be bad ends in one error that names the
+// file, the place and what was expected, and leaves no output.
+func TestABadCheckpointIsAnErrorThatSaysWhere(t *testing.T) {
+	const weights, config = "model.safetensors", "config.json"
+	_, in := reference(t, "vit-bert", "in.")
+	original := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join(modelFiles, "vit-bert", name))
+		require.NoError(t, err)
+		return data
+	}
+	header := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
+	replace := func(name, old, new string) []byte {
+		data := original(name)
+		require.True(t, bytes.Contains(data, []byte(old)), old)
+		require.Len(t, new, len(old), "offsets stay as they are")
+		return bytes.Replace(data, []byte(old), []byte(new), 1)
+	}
+	for _, c := range []struct {
+		what, file string
+		content    []byte // nil: no such file
+		want       string
+	}{
+		{"no config", config, nil, "config.json: no such file"},
+		{"half a config", config, original(config)[:300], "config.json: line "},
+		{"an unknown tower", config, bytes.ReplaceAll(original(config), []byte(`"vit"`), []byte(`"resnet"`)), `vision_config.model_type is "resnet"`},
+		{"another width", config, bytes.Replace(original(config), []byte(`"vocab_size": 120`), []byte(`"vocab_size": 121`), 1),
+			"text_model.embeddings.word_embeddings.weight is [120 32], the config asks for [121 32]"},
+		{"no weights", weights, nil, "no weights: want model.safetensors or model.safetensors.index.json"},
+		{"0 bytes of weights", weights, []byte{}, "the file is empty"},
+		{"half of the weights", weights, original(weights)[:100_000], "end past the data's"},
+		{"half of the header", weights, original(weights)[:4000], "the file is truncated"},
+		{"a header of 2^63 bytes", weights, append(header(1<<63), "{}"...), "9223372036854775808 bytes stated"},
+		{"a huge header", weights, append(header(99_000_000), "{}"...), "99000000 bytes stated, 2 follow"},
+		{"a name twice", weights, replace(weights, "text_model.encoder.layer.0.", "text_model.encoder.layer.1."), "occurs twice"},
+		{"a missing weight", weights, replace(weights, "logit_scale", "logit_scalp"), "weights: logit_scale [] is missing"},
+		{"a type that is none", weights, replace(weights, `"F32"`, `"F3X"`), "is none of the format's"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, name := range []string{weights, config} {
+				content := original(name)
+				if name == c.file {
+					content = c.content
+				}
+				if content != nil {
+					require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o666))
+				}
+			}
+			out := filepath.Join(dir, "out.safetensors")
+			r := vkdual(t, onDevice(t, "forward", "-m", dir, in, out)...)
+			require.Equal(t, 1, r.status)
+			require.Contains(t, r.stderr, c.want)
+			require.Contains(t, r.stderr, dir)
+			require.NotContains(t, strings.ToLower(r.stderr), "panic")
+			require.NoFileExists(t, out)
+		})
+	}
+}
+
+func TestAWeightThatNothingUses(t *testing.T) {
+	_, in := reference(t, "vit-bert", "in.")
+	dir := filepath.Join(modelFiles, "..", "forms", "safetensors-extras")
+	out := filepath.Join(t.TempDir(), "out.safetensors")
+	r := vkdual(t, onDevice(t, "forward", "-m", dir, in, out)...)
+	require.Zero(t, r.status, r.stderr)
+	require.Contains(t, r.stderr, "no part of the model uses extra.f8, extra.i64")
+	r = vkdual(t, onDevice(t, "forward", "-m", dir, "--strict", in, out+"2")...)
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.stderr, dir)
+	require.Contains(t, r.stderr, "no part of the model uses extra.f8, extra.i64")
+	require.NoFileExists(t, out+"2")
+}
