@@ -27,13 +27,21 @@ fi
 echo "== devices under test: $VKDUAL_TEST_DEVICE"
 GO="$GO" ci/build.sh
 bin/vkdual devices
-for name in $(echo "$VKDUAL_TEST_DEVICE" | tr , ' '); do
+IFS=, # in what follows: names may hold spaces
+for name in $VKDUAL_TEST_DEVICE; do
 	bin/vkdual devices --json | grep -qi "$name" || {
 		echo "no device whose name contains $name: see ci/swiftshader/README.md, or test on others with make test DEVICES=NAME,…" >&2
 		exit 1
 	}
 done
 
+# Packages test on every device themselves; the program's commands run on one.
 echo "== go test ./..."
-"$GO" test -timeout 30m ./...
+first=${VKDUAL_TEST_DEVICE%%,*}
+VKDUAL_DEVICE=$first "$GO" test -timeout 30m ./...
+for name in $VKDUAL_TEST_DEVICE; do
+	[ "$name" = "$first" ] && continue
+	echo "== go test ./cmd/vkdual on $name"
+	VKDUAL_DEVICE=$name "$GO" test -timeout 30m ./cmd/vkdual
+done
 echo "== passed on $VKDUAL_TEST_DEVICE"
