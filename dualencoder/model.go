@@ -25,6 +25,8 @@ type Options struct {
 	DType  runtime.DType // of matrices and tables on the device: F32 (the default) or F16; sums are f32
 	Strict bool          // a stored tensor that nothing uses is an error, not a note
 
+	PositionIDs PositionIDs // of tokens by default; "": PyTorchPositions
+
 	// NewPooler draws a tower's pooler at random where the checkpoint lacks it,
 	// as transformers does, and says so. Without it that is an error, since the
 	// embeddings of such a model mean nothing before it is trained.
@@ -119,6 +121,11 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if opt.DType != runtime.F32 && opt.DType != runtime.F16 {
 		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want %v or %v", opt.Name, opt.DType, runtime.F32, runtime.F16)
 	}
+	switch opt.PositionIDs {
+	case "", PyTorchPositions, FlaxPositions:
+	default:
+		return nil, fmt.Errorf("dualencoder: open %s: position ids %q, want %q or %q", opt.Name, opt.PositionIDs, PyTorchPositions, FlaxPositions)
+	}
 	if opt.MaxBatch < 0 || opt.Programs < 0 {
 		return nil, fmt.Errorf("dualencoder: open %s: at most %d inputs a batch, %d programs kept: want positive numbers, or 0 for the default", opt.Name, opt.MaxBatch, opt.Programs)
 	}
@@ -156,6 +163,9 @@ func (m *Model) load(w weights.Scope) (err error) {
 	}
 	if m.text, err = tower.NewText(w.Sub("text_model"), m.cfg.Text); err != nil {
 		return err
+	}
+	if m.opt.PositionIDs == FlaxPositions {
+		m.text = flaxText{m.text}
 	}
 	p := m.cfg.ProjectionDim
 	m.visualProjection = w.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())

@@ -73,6 +73,7 @@ func newParser(stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
+			{Key: "numbers", Title: "Numbers:"},
 			{Key: "device", Title: "Device:"},
 			{Key: "diagnosis", Title: "Diagnosis:"},
 		}),

@@ -23,9 +23,15 @@ type folderFlag struct {
 
 // modelFlags say how the model is held on the device and run.
 type modelFlags struct {
-	DType  string `name:"dtype" group:"device" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}. Sums are in f32 in any case."`
-	Batch  int    `group:"device" default:"32" placeholder:"N" help:"Inputs that run at once (${default})."`
-	Strict bool   `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model or not UTF-8, a weight that nothing uses."`
+	numberFlags
+	Batch  int  `group:"device" default:"32" placeholder:"N" help:"Inputs that run at once (${default})."`
+	Strict bool `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model or not UTF-8, a weight that nothing uses."`
+}
+
+// numberFlags say with which numbers the model computes.
+type numberFlags struct {
+	DType       string `name:"dtype" group:"numbers" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}. Sums are in f32 in any case."`
+	PositionIDs string `name:"position-ids" group:"numbers" enum:"pytorch,flax" default:"pytorch" help:"Where tokens stand by default: ${enum}. In PyTorch RoBERTa and its kin count from the padding's id; in Flax every tower counts 0, 1, 2, …"`
 }
 
 // decodeFlags say how picture files are read.

@@ -12,8 +12,8 @@ import (
 
 type forwardCmd struct {
 	folderFlag
-	DType  string `name:"dtype" group:"device" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}. Sums are in f32 in any case."`
-	Strict bool   `help:"A weight that nothing uses is an error."`
+	numberFlags
+	Strict bool `help:"A weight that nothing uses is an error."`
 
 	Loss         bool   `help:"The contrastive loss too; needs as many pictures as texts."`
 	HiddenStates bool   `help:"The state before each layer and after the last."`
@@ -52,7 +52,7 @@ func (f forwardCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = d.close(err) }()
-	m, err := modelFlags{DType: f.DType, Strict: f.Strict}.open(c, d, f.folderFlag)
+	m, err := modelFlags{numberFlags: f.numberFlags, Strict: f.Strict}.open(c, d, f.folderFlag)
 	if err != nil {
 		return err
 	}

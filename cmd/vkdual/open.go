@@ -90,7 +90,7 @@ func (f modelFlags) check() error {
 }
 
 func (f modelFlags) options() dualencoder.Options {
-	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: runtime.F32}
+	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: runtime.F32, PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
 	if f.DType == "f16" {
 		o.DType = runtime.F16
 	}

@@ -5,7 +5,7 @@ A case has `vision` and `text` (a transformers config class and its arguments), 
     picture   [height, width] of the pictures, where it is not the config's image_size
     images, texts, length    counts of the first call's pictures and texts, tokens a text (3, 3, 13)
     masks     one pattern a text, cycled: "1" or "0" for each token; default: random right padding
-    position_ids    True: also given, shuffled
+    position_ids    True: also given, shuffled; "arange": 0, 1, 2, … as Flax's dual encoder gives them by default
     gain      factor on the weights before each activation, so that its far ends are reached
     storage   "mixed": matrices in f16, biases and norms in f32; "old": LayerNorm.gamma and .beta, position_ids in the file
     nested    True: config.json names the vision tower as a whole "clip" with its vision_config inside
@@ -72,6 +72,10 @@ CASES = {
     "extra-position-ids": dict(
         vision=("CLIPVisionConfig", TINY_VIT), text=("RobertaConfig", TINY_ROBERTA),
         config=dict(projection_dim=8), length=9, position_ids=True, record=SMALL),
+    # As long as the table is: with default positions RoBERTa has room for two tokens less.
+    "extra-flax-positions": dict(
+        vision=("ViTConfig", TINY_VIT), text=("RobertaConfig", TINY_ROBERTA),
+        config=dict(projection_dim=8), length=14, position_ids="arange", record=SMALL),
     # One head wider than 64.
     "extra-wide-head": dict(
         vision=("ViTConfig", dict(TINY_VIT, hidden_size=70, num_attention_heads=1, intermediate_size=41)),

@@ -120,7 +120,9 @@ def build(case):
 def reference(case, model, vision, text):
     images, texts, length = case.get("images", 3), case.get("texts", 3), case.get("length", 13)
     given = draw_inputs(vision, text, images, texts, length, SEED, case.get("masks"), case.get("picture"))
-    if case.get("position_ids"):
+    if case.get("position_ids") == "arange":
+        given["position_ids"] = torch.arange(length).repeat(texts, 1)
+    elif case.get("position_ids"):
         first = 2 if text.pad_token_id else 0
         g = torch.Generator().manual_seed(SEED)
         given["position_ids"] = torch.stack([first + torch.randperm(length, generator=g) for _ in range(texts)])
