@@ -11,6 +11,7 @@ var (
 	visions = map[string]func(section, string) Vision{
 		"vit":               newViT,
 		"deit":              newViT,
+		"beit":              newBEiT,
 		"clip_vision_model": newCLIPVision,
 		"clip":              newCLIP,
 		"dinov2":            newDINOv2,
@@ -74,7 +75,7 @@ var visionReasons = map[string][]string{
 	noPooled: {"efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "timesformer", "videomae", "vit_mae", "vit_msn", "vitdet"},
 	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2",
 		"mobilevit", "mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
-	notYet: {"beit", "donut-swin", "dpt", "swin", "swinv2", "vit_hybrid", "yolos"},
+	notYet: {"donut-swin", "dpt", "swin", "swinv2", "vit_hybrid", "yolos"},
 }
 
 var textReasons = map[string][]string{

@@ -22,9 +22,12 @@ func TestDefaultsOfVisionTowers(t *testing.T) {
 		ImageHeight: 224, ImageWidth: 224, PatchHeight: 16, PatchWidth: 16, NumChannels: 3, QKVBias: true, InitializerRange: 0.02}
 	dinov2 := vit
 	dinov2.Type, dinov2.LayerNormEps = "dinov2", 1e-6
+	beit := vit
+	beit.Type = "beit"
 	siglip := vit
 	siglip.Type, siglip.HiddenAct, siglip.LayerNormEps = "siglip_vision_model", "gelu_pytorch_tanh", 1e-6
 	for _, want := range []Vision{
+		&BEiT{ViT: beit, LayerScale: true, MeanPooling: true},
 		&siglip,
 		&DINOv2{ViT: dinov2, Grid: 14},
 	} {
@@ -56,6 +59,8 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 		{"dinov2", `"use_swiglu_ffn": 1`, "use_swiglu_ffn", "true or false"},
 		{"dinov2", `"image_size": [224, 240]`, "image_size", "square number"},
 		{"dinov2", `"image_size": 8`, "patch_size", "at most image_size, 8"},
+		{"beit", `"layer_scale_init_value": null`, "layer_scale_init_value", "a number"},
+		{"beit", `"use_mean_pooling": 0`, "use_mean_pooling", "true or false"},
 		{"siglip_vision_model", `"image_size": [224, 224]`, "image_size", "a whole number"},
 		{"siglip_vision_model", `"patch_size": [16, 16]`, "patch_size", "a whole number"},
 	} {
@@ -66,3 +71,6 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 		require.True(t, strings.Contains(err.Error(), c.want), "%s: want it to say %q", err, c.want)
 	}
 }
+
+// base is the ViT that most vision towers are.
+func (v *ViT) base() *ViT { return v }

@@ -50,17 +50,18 @@ type selfAttention struct {
 	name  string
 	heads int
 	qkv   ops.Matrix
+	bias  runtime.Tensor // of the scores, [1,H,T,T]; absent: none
 }
 
 func newSelfAttention(w weights.Scope, n, heads int, bias bool, query, key, value string) selfAttention {
-	return selfAttention{w.Name(), heads, w.Stack(n, n, bias, query, key, value)}
+	return selfAttention{name: w.Name(), heads: heads, qkv: w.Stack(n, n, bias, query, key, value)}
 }
 
 // Forward is x [B,T,D], mask [B,T] or absent → context [B,T,D] and, when
 // wanted, the attention's probabilities [B,H,T,T].
 func (a selfAttention) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Want) (context, probs runtime.Tensor) {
 	defer r.Scope(a.name)()
-	in := ops.AttentionInput{QKV: ops.Linear(r, x, a.qkv), Mask: mask, Heads: a.heads}
+	in := ops.AttentionInput{QKV: ops.Linear(r, x, a.qkv), Mask: mask, Bias: a.bias, Heads: a.heads}
 	context = tap(r, ops.Attention(r, in))
 	if want.Attentions {
 		probs = ops.AttentionProbs(r, in)

@@ -65,6 +65,7 @@ var (
 	visions = map[string]func(weights.Scope, config.Vision) Vision{
 		"vit":               vision(newViT),
 		"deit":              vision(newDeiT),
+		"beit":              vision(newBEiT),
 		"clip_vision_model": vision(newCLIP),
 		"dinov2":            vision(newDINOv2),
 

@@ -41,11 +41,16 @@ func newViTWith(w weights.Scope, c *config.ViT, tokens ...string) viT {
 }
 
 func newViTLayer(w weights.Scope, c *config.ViT) preNorm {
+	a := w.Sub("attention", "attention")
+	return newViTLayerWith(w, c, newSelfAttention(a, c.HiddenSize, c.NumHeads, c.QKVBias, "query", "key", "value"))
+}
+
+func newViTLayerWith(w weights.Scope, c *config.ViT, attention selfAttention) preNorm {
 	d, hidden := c.HiddenSize, c.IntermediateSize
 	return preNorm{
 		name:      w.Name(),
 		before:    newLayerNorm(w.Sub("layernorm_before"), d, c.LayerNormEps),
-		attention: newSelfAttention(w.Sub("attention", "attention"), d, c.NumHeads, c.QKVBias, "query", "key", "value"),
+		attention: attention,
 		project:   newLinear(w.Sub("attention", "output", "dense"), d, d),
 		after:     newLayerNorm(w.Sub("layernorm_after"), d, c.LayerNormEps),
 		mlp: mlp{

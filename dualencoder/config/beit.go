@@ -1,0 +1,22 @@
+package config
+
+// BEiT describes a BEiT (Bao et al., 2021).
+type BEiT struct {
+	ViT
+	AbsolutePositions bool
+	RelativePositions bool // each layer has a bias of its own
+	SharedPositions   bool // and all have one together
+	LayerScale        bool
+	MeanPooling       bool // of the patches; else the CLS token
+}
+
+func newBEiT(s section, modelType string) Vision {
+	return &BEiT{
+		ViT:               s.vit(modelType, vitDefaults{image: 224, patch: 16, act: "gelu", eps: 1e-12, pairs: true}),
+		AbsolutePositions: s.boolean("use_absolute_position_embeddings", false),
+		RelativePositions: s.boolean("use_relative_position_bias", false),
+		SharedPositions:   s.boolean("use_shared_relative_position_bias", false),
+		LayerScale:        s.number("layer_scale_init_value", 0.1, -1e3, 1e3) > 0,
+		MeanPooling:       s.boolean("use_mean_pooling", true),
+	}
+}
