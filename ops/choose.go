@@ -35,6 +35,10 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 			v, old[k.name] = known, true
 		} else if v.Lacks == "" {
 			fresh = true
+			if !c.news {
+				c.dev.Log().Info("first use of this device and driver: its kernels are checked and timed, once")
+				c.news = true
+			}
 			if err := f.check(c.dev, k); err != nil {
 				v.Wrong = err.Error()
 			}
@@ -50,7 +54,7 @@ func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
 		good = slices.DeleteFunc(good, func(k kernel[Op]) bool { return !verdict(verdicts, k.name).On() })
 		for _, v := range verdicts {
 			if v.Lacks == "" {
-				c.known[v.Kernel], c.news = v, true
+				c.known[v.Kernel] = v
 			}
 		}
 	}

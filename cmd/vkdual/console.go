@@ -53,9 +53,9 @@ func terminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// log is a logger whose records are notes: warnings always, the rest when verbose.
+// log is a logger whose records are notes; those for debugging only when verbose.
 func (c *console) log(verbose bool) *slog.Logger {
-	level := slog.LevelWarn
+	level := slog.LevelInfo
 	if verbose {
 		level = slog.LevelDebug
 	}
