@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/internal/tolerance"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/runtime/devicetest"
@@ -109,25 +110,33 @@ func requireClose(t testing.TB, name string, got, want *Floats, mask *Ints) {
 	require.LessOrEqual(t, off, 1.0, "%s: times the tolerance", name)
 }
 
-// refused are golden models that part of this package does not run yet.
-var refused = map[string]any{
-	"beitshared-bert":    new(*ConfigError),
-	"siglip-data2vec":    new(*UnsupportedTowerError),
-	"dinov2-albert":      new(*UnsupportedTowerError),
-	"extra-relative-key": new(*ConfigError),
+// side is what of a golden model this package runs: its vision tower, its text
+// tower, both or neither.
+type side struct{ vision, text bool }
+
+func sideOf(t testing.TB, name string) side {
+	t.Helper()
+	_, err := config.Load(os.DirFS(filepath.Join(models, name)), name)
+	var u *UnsupportedTowerError
+	if !errors.As(err, &u) {
+		return side{true, true}
+	}
+	if !strings.HasPrefix(u.Path, "vision_config") {
+		return side{vision: true}
+	}
+	all, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok)
+	return side{text: len(all.Unwrap()) == 1}
 }
 
-func goldenModels(t *testing.T) (names []string) {
+func goldenModels(t *testing.T, of side) (names []string) {
 	t.Helper()
 	dirs, err := os.ReadDir(models)
 	require.NoError(t, err)
 	for _, d := range dirs {
-		if _, no := refused[d.Name()]; !no && d.IsDir() {
+		if d.IsDir() && sideOf(t, d.Name()) == of {
 			names = append(names, d.Name())
 		}
-	}
-	for _, must := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta"} {
-		require.Contains(t, names, must)
 	}
 	return names
 }
@@ -142,7 +151,11 @@ func openGolden(t testing.TB, d *runtime.Device, dir string, opt Options) *Model
 
 func TestForwardIsThatOfTransformers(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, name := range goldenModels(t) {
+		all := goldenModels(t, side{true, true})
+		for _, must := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "siglip-data2vec"} {
+			require.Contains(t, all, must)
+		}
+		for _, name := range all {
 			t.Run(name, func(t *testing.T) {
 				dir := filepath.Join(models, name)
 				m := openGolden(t, d, dir, Options{})
@@ -206,6 +219,9 @@ func checkActivations(t *testing.T, m *Model, ref reference, in Inputs) {
 			}
 			continue // left out of the file for its size
 		}
+		if len(want.Shape) == 3 && len(o.Shape) == 3 && want.Shape[1] != o.Shape[1] {
+			want = channelsLast(&Floats{append(slices.Clone(want.Shape), 1), want.Data}) // of a sequence
+		}
 		if len(want.Shape) == 4 && len(o.Shape) == 3 {
 			want = channelsLast(want) // a convolution's output
 		}
@@ -233,9 +249,48 @@ func channelsLast(x *Floats) *Floats {
 
 func TestWhatIsNotSupportedIsRefused(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for name, as := range refused {
-			_, err := Open(d, filepath.Join(models, name), Options{})
-			require.True(t, errors.As(err, as), "%s: %v", name, err)
+		for _, of := range []side{{vision: true}, {text: true}, {}} {
+			for _, name := range goldenModels(t, of) {
+				_, err := Open(d, filepath.Join(models, name), Options{})
+				var u *UnsupportedTowerError
+				require.ErrorAs(t, err, &u, name)
+			}
+		}
+	})
+}
+
+// The text tower of a reference whose vision tower is not supported is run
+// with another one.
+func TestTextTowersOfOtherVisionTowers(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		for _, name := range goldenModels(t, side{text: true}) {
+			t.Run(name, func(t *testing.T) {
+				text, vision := filepath.Join(models, name), filepath.Join(models, "vit-bert")
+				m, err := OpenFS(d, mixed(t, vision, text), Options{Name: "mixed", Strict: true})
+				require.NoError(t, err)
+				defer m.Close()
+				ref := openReference(t, filepath.Join(text, "ref.safetensors"))
+				in := ref.inputs(t, "in")
+				in.PixelValues = nil
+				checkActivations(t, m, ref, in)
+				out, err := m.Forward(context.Background(), in, ForwardOptions{HiddenStates: true, Attentions: true, Features: true})
+				require.NoError(t, err)
+				compared := 0
+				for _, n := range ref.under("out") {
+					if strings.HasPrefix(n, "text_") {
+						requireClose(t, n, out.Get(n), ref.floats(t, "out."+n), in.AttentionMask)
+						compared++
+					}
+				}
+				require.Len(t, out, compared+1)
+				requireClose(t, "text_features", out.Get("text_features"), ref.floats(t, "feat.text"), nil)
+
+				in = ref.inputs(t, "in2")
+				in.PixelValues = nil
+				out, err = m.Forward(context.Background(), in, ForwardOptions{})
+				require.NoError(t, err)
+				requireClose(t, "text_embeds", out.Get("text_embeds"), ref.floats(t, "out2.text_embeds"), nil)
+			})
 		}
 	})
 }
@@ -244,7 +299,7 @@ func TestWhatIsNotSupportedIsRefused(t *testing.T) {
 // run with another one.
 func TestVisionTowers(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, name := range []string{"beitshared-bert", "dinov2-albert", "siglip-data2vec"} {
+		for _, name := range goldenModels(t, side{vision: true}) {
 			t.Run(name, func(t *testing.T) {
 				dir := filepath.Join(models, name)
 				m, err := OpenFS(d, mixed(t, dir, filepath.Join(models, "vit-bert")), Options{Name: "mixed", Strict: true})

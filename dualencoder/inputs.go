@@ -61,6 +61,9 @@ func (m *Model) checkTexts(in Inputs, s *shape) error {
 	}
 	s.texts, s.length = ids.Shape[0], ids.Shape[1]
 	limits := m.text.Limits()
+	if limits.Tokens > 0 && s.length > limits.Tokens {
+		return &InputError{Input: "input_ids", Value: fmt.Sprintf("%d tokens", s.length), Want: fmt.Sprintf("at most %d tokens", limits.Tokens)}
+	}
 	for _, x := range []struct {
 		name      string
 		ints      *Ints

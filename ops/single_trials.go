@@ -90,6 +90,18 @@ func singleTrials() []trial {
 		ts = append(ts, t.probs())
 	}
 
+	for _, s := range [][5]int{{1, 1, 1, 1, 1}, {2, 7, 30, 3, 7}, {3, 13, 24, 2, 19}} {
+		b, t, d, heads, n := s[0], s[1], s[2], s[3], s[4]
+		qkv, table := random(21, b*t*3*d), random(22, (2*n-1)*d/heads)
+		for _, keys := range []bool{false, true} {
+			add("distance_bias", fmt.Sprint(s, " keys ", keys),
+				func(l *lab) runtime.Tensor {
+					return DistanceBias(l.r, DistanceInput{l.input(qkv, b, t, 3*d), l.input(table, 2*n-1, d/heads), heads, keys, 0.5})
+				},
+				func() []float64 { return ref.DistanceBias(qkv, table, b, t, d, heads, n, keys, 0.5) })
+		}
+	}
+
 	for _, s := range [][6]int{{1, 1, 1, 1, 1, 1}, {2, 3, 21, 35, 7, 5}, {3, 1, 17, 11, 5, 3}} {
 		b, c, h, w, ph, pw := s[0], s[1], s[2], s[3], s[4], s[5]
 		x := random(6, b*c*h*w)

@@ -161,6 +161,22 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "distance_bias",
+		SourceHash: "82b7a9461361b68a76e3f3912905e4e6",
+		Bindings: []Binding{
+			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 24,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "KEYS", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "embed",
 		SourceHash: "cfd8b7f69d40418668b17a59f3e7ff9d",
 		Bindings: []Binding{

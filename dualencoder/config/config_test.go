@@ -32,7 +32,7 @@ func TestDefaultsAreThoseOfEachClass(t *testing.T) {
 		require.Equal(t, 2.6592, c.LogitScaleInit)
 	}
 	bert := BERT{Type: "bert", VocabSize: 30522, HiddenSize: 768, NumLayers: 12, NumHeads: 12, IntermediateSize: 3072, HiddenAct: "gelu",
-		LayerNormEps: 1e-12, MaxPositions: 512, TypeVocabSize: 2, PadTokenID: 0, InitializerRange: 0.02}
+		LayerNormEps: 1e-12, MaxPositions: 512, PositionEmbedding: Absolute, TypeVocabSize: 2, PadTokenID: 0, InitializerRange: 0.02}
 	for modelType, vocab := range map[string]int{"bert": 30522, "roberta": 50265, "xlm-roberta": 30522, "camembert": 30522} {
 		c, err := Parse([]byte(fmt.Sprintf(`{"vision_config": {"model_type": "vit"}, "text_config": {"model_type": %q}}`, modelType)), "config.json")
 		require.NoError(t, err)
@@ -108,7 +108,8 @@ func TestAValueOutOfItsRangeIsNamed(t *testing.T) {
 		{"text_config.vocab_size", "0", "from 1"},
 		{"text_config.type_vocab_size", "0", "from 1"},
 		{"text_config.pad_token_id", "30522", "to 30521"},
-		{"text_config.position_embedding_type", `"relative_key"`, `"absolute"`},
+		{"text_config.position_embedding_type", `"rotary"`, "absolute, relative_key, relative_key_query"},
+		{"text_config.position_embedding_type", "null", "absolute, relative_key, relative_key_query"},
 		{"text_config.is_decoder", "true", "false"},
 		{"text_config.pruned_heads", `{"0": [1]}`, "not supported"},
 		{"vision_config.qkv_bias", `"yes"`, "true or false"},

@@ -24,26 +24,38 @@ type encoder struct {
 	eps, initializer                    float64
 }
 
+// encoder reads them with the defaults of most classes.
 func (s section) encoder(act string, eps float64) encoder {
+	return s.encoderOf(encoder{768, 12, 12, 3072, act, eps, 0.02})
+}
+
+// encoderOf reads them with the defaults def.
+func (s section) encoderOf(def encoder) encoder {
 	e := encoder{
-		hidden:       s.integer("hidden_size", 768, 1, maxHidden),
-		layers:       s.integer("num_hidden_layers", 12, 0, maxLayers),
-		intermediate: s.integer("intermediate_size", 3072, 1, maxIntermediate),
-		act:          s.choice("hidden_act", act, Activations()),
-		eps:          s.number("layer_norm_eps", eps, 0, 1),
-		initializer:  s.number("initializer_range", 0.02, 0, 1e6),
+		hidden:       s.integer("hidden_size", def.hidden, 1, maxHidden),
+		layers:       s.integer("num_hidden_layers", def.layers, 0, maxLayers),
+		intermediate: s.integer("intermediate_size", def.intermediate, 1, maxIntermediate),
+		act:          s.choice("hidden_act", def.act, Activations()),
+		eps:          s.number("layer_norm_eps", def.eps, 0, 1),
+		initializer:  s.number("initializer_range", def.initializer, 0, 1e6),
 	}
-	before := len(*s.errs)
-	e.heads = s.integer("num_attention_heads", 12, 1, e.hidden)
-	if e.hidden%e.heads != 0 && len(*s.errs) == before {
-		s.refuse("num_attention_heads", e.heads, fmt.Sprintf("a divisor of hidden_size, %d", e.hidden))
-	}
+	e.heads = s.heads(def.heads, "hidden_size", e.hidden)
 	if s.has("pruned_heads") && !s.null("pruned_heads") {
 		if o, ok := s.object("pruned_heads"); ok && len(o.raw) > 0 {
 			s.wrong("pruned_heads", "{}: pruned heads are not supported")
 		}
 	}
 	return e
+}
+
+// heads reads the number of heads, which share a width between them.
+func (s section) heads(def int, name string, width int) int {
+	before := len(*s.errs)
+	heads := s.integer("num_attention_heads", def, 1, width)
+	if width%heads != 0 && len(*s.errs) == before {
+		s.refuse("num_attention_heads", heads, fmt.Sprintf("a divisor of %s, %d", name, width))
+	}
+	return heads
 }
 
 // only refuses any value of a switch but the one that is implemented.

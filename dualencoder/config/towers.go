@@ -19,10 +19,19 @@ var (
 		"siglip_vision_model": newSigLIP,
 	}
 	texts = map[string]func(section, string) Text{
-		"bert":        newBERT,
-		"roberta":     newBERT,
-		"xlm-roberta": newBERT,
-		"camembert":   newBERT,
+		"bert":                 newBERT,
+		"big_bird":             newBigBird,
+		"camembert":            newRoBERTa,
+		"data2vec-text":        newRoBERTa,
+		"ernie":                newERNIE,
+		"ibert":                newIBERT,
+		"layoutlm":             newLayoutLM,
+		"megatron-bert":        newBERT,
+		"rembert":              newRemBERT,
+		"roberta":              newRoBERTa,
+		"roberta-prelayernorm": newRoBERTa,
+		"xlm-roberta":          newRoBERTa,
+		"xlm-roberta-xl":       newRoBERTa,
 	}
 )
 
@@ -83,6 +92,5 @@ var textReasons = map[string][]string{
 	noPositions: {"nezha", "roformer"},
 	noTypes:     {"bart", "distilbert", "gpt_neox", "llama", "mbart", "mt5", "opt", "t5"},
 	noMask:      {"fnet"},
-	notYet: {"albert", "big_bird", "data2vec-text", "ernie", "ibert", "layoutlm", "megatron-bert", "mobilebert", "mpnet", "rembert",
-		"roberta-prelayernorm", "squeezebert", "xlm-roberta-xl", "xmod"},
+	notYet:      {"albert", "mobilebert", "mpnet", "squeezebert", "xmod"},
 }

@@ -1,53 +1,74 @@
 package tower
 
 import (
+	"math"
+
 	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/dualencoder/weights"
-	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
 )
 
 // A bert is Devlin et al., "BERT: Pre-training of Deep Bidirectional
 // Transformers for Language Understanding", 2018.
 type bert struct {
-	limits                 TextLimits
-	words, types, position runtime.Tensor // [V,D], [types,D], [positions,D]
-	layerNorm              layerNorm
-	encoder                encoder[postNorm]
-	pooler                 pooler
+	limits     TextLimits
+	embeddings tokenEmbeddings
+	widen      *linear // embeddings to the encoder's width; nil: they have it
+	encoder    interface {
+		Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Want) Output
+	}
+	after  *layerNorm // nil: none
+	pooler pooler
 }
 
 func newBERT(w weights.Scope, c *config.BERT) bert {
-	d := c.HiddenSize
-	e := w.Sub("embeddings")
-	b := bert{
-		limits:    TextLimits{Vocab: c.VocabSize, Types: c.TypeVocabSize, Positions: c.MaxPositions, Length: c.MaxPositions},
-		words:     e.Table("word_embeddings.weight", c.VocabSize, d),
-		position:  e.Table("position_embeddings.weight", c.MaxPositions, d),
-		types:     e.Table("token_type_embeddings.weight", c.TypeVocabSize, d),
-		layerNorm: newLayerNorm(e.Sub("LayerNorm"), d, c.LayerNormEps),
-		encoder:   encoder[postNorm]{name: "encoder"},
-		pooler:    newPooler(w.Sub("pooler"), d),
+	return bert{
+		limits:     newTextLimits(c),
+		embeddings: newTokenEmbeddings(w.Sub("embeddings"), c, c.HiddenSize),
+		encoder:    newBERTEncoder(w.Sub("encoder"), c),
+		pooler:     newPooler(w.Sub("pooler"), c.HiddenSize),
 	}
-	for i := range c.NumLayers {
-		b.encoder.layers = append(b.encoder.layers, newBERTLayer(w.Sub("encoder").Sub("layer", i), c))
-	}
-	return b
 }
 
-func newBERTLayer(w weights.Scope, c *config.BERT) postNorm {
-	d, hidden := c.HiddenSize, c.IntermediateSize
+func newTextLimits(c *config.BERT) TextLimits {
+	l := TextLimits{Vocab: c.VocabSize, Types: c.TypeVocabSize, Positions: c.MaxPositions, Length: c.MaxPositions}
+	if c.PositionEmbedding != config.Absolute { // the table of distances holds that many tokens, and positions are not looked up
+		l.Positions, l.Tokens = math.MaxInt32, c.MaxPositions
+	}
+	return l
+}
+
+func newBERTEncoder(w weights.Scope, c *config.BERT) encoder[postNorm] {
+	e := encoder[postNorm]{name: w.Name()}
+	for i := range c.NumLayers {
+		e.layers = append(e.layers, newBERTLayer(w.Sub("layer", i), c, true))
+	}
+	return e
+}
+
+func newBERTLayer(w weights.Scope, c *config.BERT, qkvBias bool) postNorm {
+	d := c.HiddenSize
 	return postNorm{
 		name:      w.Name(),
-		attention: newSelfAttention(w.Sub("attention", "self"), d, c.NumHeads, true, "query", "key", "value"),
+		attention: newBERTAttention(w.Sub("attention", "self"), c, qkvBias),
 		project:   newLinear(w.Sub("attention", "output", "dense"), d, d),
 		attended:  newLayerNorm(w.Sub("attention", "output", "LayerNorm"), d, c.LayerNormEps),
-		mlp: mlp{
-			up:   newLinear(w.Sub("intermediate", "dense"), hidden, d),
-			down: newLinear(w.Sub("output", "dense"), d, hidden),
-			act:  activation(c.HiddenAct),
-		},
-		outward: newLayerNorm(w.Sub("output", "LayerNorm"), d, c.LayerNormEps),
+		mlp:       newBERTMLP(w, c),
+		outward:   newLayerNorm(w.Sub("output", "LayerNorm"), d, c.LayerNormEps),
+	}
+}
+
+func newBERTAttention(w weights.Scope, c *config.BERT, bias bool) selfAttention {
+	a := newSelfAttention(w, c.HiddenSize, c.NumHeads, bias, "query", "key", "value")
+	a.distance = newDistance(w, c)
+	return a
+}
+
+func newBERTMLP(w weights.Scope, c *config.BERT) mlp {
+	return mlp{
+		up:   newLinear(w.Sub("intermediate", "dense"), c.IntermediateSize, c.HiddenSize),
+		down: newLinear(w.Sub("output", "dense"), c.HiddenSize, c.IntermediateSize),
+		act:  activation(c.HiddenAct),
 	}
 }
 
@@ -61,15 +82,14 @@ func (b bert) Positions(dst, ids []uint32) {
 }
 
 func (b bert) Forward(r *runtime.Recorder, in TextInput, want Want) Output {
-	out := b.encoder.Forward(r, b.embed(r, in), in.Mask, want)
+	x := b.embeddings.Forward(r, in)
+	if b.widen != nil {
+		x = b.widen.Forward(r, x)
+	}
+	out := b.encoder.Forward(r, x, in.Mask, want)
+	if b.after != nil {
+		out.Last = b.after.Forward(r, out.Last)
+	}
 	out.Pooled = b.pooler.Forward(r, out.Last)
 	return out
-}
-
-func (b bert) embed(r *runtime.Recorder, in TextInput) runtime.Tensor {
-	defer r.Scope("embeddings")()
-	x := ops.Embed(r, runtime.Tensor{}, b.words, in.IDs)
-	x = ops.Embed(r, x, b.types, in.Types)
-	x = ops.Embed(r, x, b.position, in.Positions)
-	return tap(r, b.layerNorm.Forward(r, x))
 }

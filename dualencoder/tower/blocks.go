@@ -47,10 +47,11 @@ func (l layerNorm) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor
 // A selfAttention is the multi-head attention of Vaswani et al., 2017, up to
 // the heads' concatenation; queries, keys and values come of one product.
 type selfAttention struct {
-	name  string
-	heads int
-	qkv   ops.Matrix
-	bias  runtime.Tensor // of the scores, [1,H,T,T]; absent: none
+	name     string
+	heads    int
+	qkv      ops.Matrix
+	distance distance       // absent: none
+	bias     runtime.Tensor // [1,H,T,T], added to the scores; absent: none
 }
 
 func newSelfAttention(w weights.Scope, n, heads int, bias bool, query, key, value string) selfAttention {
@@ -62,6 +63,9 @@ func newSelfAttention(w weights.Scope, n, heads int, bias bool, query, key, valu
 func (a selfAttention) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Want) (context, probs runtime.Tensor) {
 	defer r.Scope(a.name)()
 	in := ops.AttentionInput{QKV: ops.Linear(r, x, a.qkv), Mask: mask, Bias: a.bias, Heads: a.heads}
+	if a.distance.table.Valid() {
+		in.Bias = a.distance.Forward(r, in)
+	}
 	context = tap(r, ops.Attention(r, in))
 	if want.Attentions {
 		probs = ops.AttentionProbs(r, in)
@@ -105,18 +109,19 @@ func (m mlp) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
 
 // A pooler is tanh(W·x₀ + b) of the first token, as in BERT.
 type pooler struct {
-	name  string
-	dense linear
+	dense     linear
+	activated string // the name of what tanh gives
 }
 
 func newPooler(w weights.Scope, n int) pooler {
-	return pooler{w.Name(), newLinear(w.Sub("dense"), n, n)}
+	return pooler{linear{w.Name() + ".dense", w.Sub("dense").Linear(n, n)}, w.Name()}
 }
 
 // Forward is x [B,T,D] → [B,D].
 func (p pooler) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {
-	defer r.Scope(p.name)()
-	return tap(r, ops.Activate(r, p.dense.Forward(r, ops.SelectToken(r, x, 0)), ops.Tanh))
+	x = ops.Activate(r, p.dense.Forward(r, ops.SelectToken(r, x, 0)), ops.Tanh)
+	defer r.Scope(p.activated)()
+	return tap(r, x)
 }
 
 // patches is a picture as a sequence: patches, embedded by one matrix, between

@@ -15,6 +15,7 @@ type layer interface {
 type encoder[L layer] struct {
 	name   string
 	layers []L
+	after  *layerNorm // nil: none
 }
 
 // Forward is x [B,T,D] → the last layer's output, and what else is wanted.
@@ -30,6 +31,9 @@ func (e encoder[L]) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Wa
 		if want.Attentions {
 			out.Attentions = append(out.Attentions, probs)
 		}
+	}
+	if e.after != nil {
+		x = e.after.Forward(r, x)
 	}
 	if want.HiddenStates {
 		out.HiddenStates = append(out.HiddenStates, x)

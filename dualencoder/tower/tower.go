@@ -36,6 +36,7 @@ type TextLimits struct {
 	Types     int // so are token types,
 	Positions int // and positions
 	Length    int // tokens of the longest sequence with default positions
+	Tokens    int // and with any; 0: as many as one likes
 }
 
 // Want says which outputs beside the last are kept.
@@ -72,10 +73,19 @@ var (
 		"siglip_vision_model": vision(newSigLIP),
 	}
 	texts = map[string]func(weights.Scope, config.Text) Text{
-		"bert":        text(newBERT),
-		"roberta":     text(newRoBERTa),
-		"xlm-roberta": text(newRoBERTa),
-		"camembert":   text(newRoBERTa),
+		"bert":                 text(newBERT),
+		"big_bird":             text(newBigBird),
+		"camembert":            text(newRoBERTa),
+		"data2vec-text":        text(newRoBERTa),
+		"ernie":                text(newERNIE),
+		"ibert":                text(newIBERT),
+		"layoutlm":             text(newLayoutLM),
+		"megatron-bert":        text(newMegatronBERT),
+		"rembert":              text(newRemBERT),
+		"roberta":              text(newRoBERTa),
+		"roberta-prelayernorm": text(newRoBERTaPreLayerNorm),
+		"xlm-roberta":          text(newRoBERTa),
+		"xlm-roberta-xl":       text(newXLMRoBERTaXL),
 	}
 )
 

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
@@ -163,6 +164,16 @@ func (s Scope) rows(pack ops.Packer, shape []int, names []string) runtime.Tensor
 func (s Scope) Spare(names ...string) {
 	for _, n := range names {
 		s.set.used[s.full(n)] = true
+	}
+}
+
+// SpareLike is Spare for the stored tensors below the module whose name, seen
+// from it, is accepted.
+func (s Scope) SpareLike(accept func(name string) bool) {
+	for _, n := range s.set.src.Names() {
+		if name, ok := strings.CutPrefix(n, s.full("")); ok && accept(name) {
+			s.set.used[n] = true
+		}
 	}
 }
 
