@@ -88,10 +88,10 @@ func (v *addedVocabulary) refresh(n normalizer) {
 		for _, t := range list {
 			id, _ := v.id(t.Content)
 			if !t.Normalized {
-				v.raw.insert(decode(t.Content), id)
+				v.raw.insert(decode(nil, t.Content), id)
 				continue
 			}
-			x := newText(decode(t.Content))
+			x := newText(nil, decode(nil, t.Content))
 			if n != nil {
 				n.normalize(&x)
 			}
@@ -102,8 +102,10 @@ func (v *addedVocabulary) refresh(n normalizer) {
 
 // finder is a trie of characters that finds the longest of its entries.
 type finder struct {
-	next map[nodeRune]int // 0 is the root and never a child
-	ids  []int            // by node; -1: not an entry
+	next  map[nodeRune]int // 0 is the root and never a child
+	ids   []int            // by node; -1: not an entry
+	start [utf8.RuneSelf]bool
+	wide  bool // an entry starts with a character that is not in start
 }
 
 type nodeRune struct {
@@ -117,6 +119,11 @@ func (f *finder) insert(runes []rune, id int) {
 	}
 	if f.next == nil {
 		f.next, f.ids = map[nodeRune]int{}, []int{-1}
+	}
+	if runes[0] < utf8.RuneSelf {
+		f.start[runes[0]] = true
+	} else {
+		f.wide = true
 	}
 	node := 0
 	for _, r := range runes {
@@ -136,7 +143,7 @@ func (f *finder) insert(runes []rune, id int) {
 // longest is the end and id of the longest entry at i; end is i where there is none.
 func (f *finder) longest(runes []rune, i int) (end, id int) {
 	end = i
-	if f.next == nil {
+	if r := runes[i]; r < utf8.RuneSelf && !f.start[r] || r >= utf8.RuneSelf && !f.wide {
 		return
 	}
 	node := 0
@@ -153,10 +160,15 @@ func (f *finder) longest(runes []rune, i int) (end, id int) {
 	return
 }
 
-// cut takes the added tokens out of a text.
-func (v *addedVocabulary) cut(t text, f *finder) []piece {
+// cut takes the added tokens out of a text, and appends the pieces.
+func (v *addedVocabulary) cut(out []piece, t text, f *finder) []piece {
+	if f.next == nil {
+		if len(t.runes) > 0 {
+			out = append(out, piece{text: t})
+		}
+		return out
+	}
 	runes := t.runes
-	var out []piece
 	done := 0 // everything before it has been put out
 	plain := func(lo, hi int) {
 		if lo < hi {
@@ -188,9 +200,7 @@ func (v *addedVocabulary) cut(t text, f *finder) []piece {
 		}
 		plain(done, start)
 		if start < stop {
-			s := t.slice(start, stop)
-			value := string(s.runes)
-			out = append(out, piece{s, []token{{id, value, 0, len(value)}}})
+			out = append(out, piece{text: t.slice(start, stop), added: true, id: id})
 		}
 		done = max(done, stop)
 	}
@@ -199,31 +209,18 @@ func (v *addedVocabulary) cut(t text, f *finder) []piece {
 }
 
 // extract takes the added tokens out of the input, and normalises what lies between them.
-func (v *addedVocabulary) extract(runes []rune, n normalizer) pieces {
-	var ps pieces
-	for _, p := range v.cut(newText(runes), &v.raw) {
-		if p.tokens != nil {
-			ps.list = append(ps.list, p)
+func (v *addedVocabulary) extract(mem *scratch, runes []rune, n normalizer) pieces {
+	raw, out := v.cut(mem.list[:0], newText(mem, runes), &v.raw), mem.spare[:0]
+	for _, p := range raw {
+		if p.added {
+			out = append(out, p)
 			continue
 		}
 		if n != nil {
 			n.normalize(&p.text)
 		}
-		ps.list = append(ps.list, v.cut(p.text, &v.normalized)...)
+		out = v.cut(out, p.text, &v.normalized)
 	}
-	return ps
-}
-
-// runeIndex gives for each byte of s the index of its character.
-func runeIndex(s string) []int32 {
-	out := make([]int32, len(s)+1)
-	n := int32(-1)
-	for i := range len(s) {
-		if utf8.RuneStart(s[i]) {
-			n++
-		}
-		out[i] = n
-	}
-	out[len(s)] = n + 1
-	return out
+	mem.list, mem.spare = out, raw
+	return pieces{out, mem}
 }

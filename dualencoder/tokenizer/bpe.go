@@ -2,7 +2,6 @@ package tokenizer
 
 import (
 	"bytes"
-	"container/heap"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,8 @@ import (
 // bpe joins neighbouring symbols in the order of the merges (Sennrich et al. 2016).
 type bpe struct {
 	*vocabulary
-	merges         map[[2]int]merge
+	merges         map[uint64]merge // by pair
+	names          []string         // by id; nil where ids are spread too thin
 	unk            *string
 	prefix, suffix string // before every character but a word's first; after its last
 	fuseUnk        bool   // neighbouring unknown characters give one token
@@ -21,10 +21,22 @@ type bpe struct {
 	ignoreMerges   bool   // a word that is in the vocabulary stays whole
 }
 
-type merge struct{ rank, id int }
+type merge struct{ rank, id int32 }
+
+func mergeKey(a, b int) uint64 { return uint64(a)<<32 | uint64(b) }
 
 func newBPE(v *vocabulary, merges [][2]string, prefix, suffix string) (*bpe, error) {
-	m := &bpe{vocabulary: v, merges: make(map[[2]int]merge, len(merges)), prefix: prefix, suffix: suffix}
+	m := &bpe{vocabulary: v, merges: make(map[uint64]merge, len(merges)), prefix: prefix, suffix: suffix}
+	highest := 0
+	for _, id := range v.ids {
+		highest = max(highest, id)
+	}
+	if highest < 2*len(v.ids)+1<<10 {
+		m.names = make([]string, highest+1)
+		for id, name := range v.tokens {
+			m.names[id] = name
+		}
+	}
 	for rank, pair := range merges {
 		a, okA := v.ids[pair[0]]
 		b, okB := v.ids[pair[1]]
@@ -35,7 +47,7 @@ func newBPE(v *vocabulary, merges [][2]string, prefix, suffix string) (*bpe, err
 		if !ok {
 			return nil, fmt.Errorf("merge %d: %q: not in the vocabulary", rank, pair[0]+pair[1][len(prefix):])
 		}
-		m.merges[[2]int{a, b}] = merge{rank, id}
+		m.merges[mergeKey(a, b)] = merge{int32(rank), int32(id)}
 	}
 	return m, nil
 }
@@ -109,57 +121,70 @@ func splitMerges(lines []string) ([][2]string, error) {
 
 // symbol is a link of the list that the merges shorten; len 0 marks one that was merged away.
 type symbol struct {
-	id, len    int
-	prev, next int // -1 at the ends
+	id         int32
+	len        int32
+	prev, next int32 // -1 at the ends
 }
 
 type word []symbol
 
 func (w *word) add(id, n int) {
-	i := len(*w)
+	i := int32(len(*w))
 	if i > 0 {
 		(*w)[i-1].next = i
 	}
-	*w = append(*w, symbol{id, n, i - 1, -1})
+	*w = append(*w, symbol{int32(id), int32(n), i - 1, -1})
 }
 
-func (m *bpe) tokenize(s string) ([]token, error) {
+func (m *bpe) name(id int32) string {
+	if m.names != nil {
+		return m.names[id]
+	}
+	return m.tokens[int(uint32(id))]
+}
+
+func (m *bpe) tokenize(mem *scratch, out []token, s []byte) ([]token, error) {
 	if m.ignoreMerges {
-		if id, ok := m.ids[s]; ok {
-			return []token{{id, s, 0, len(s)}}, nil
+		if id, ok := m.ids[string(s)]; ok {
+			return append(out, token{int32(id), 0, int32(len(s)), m.name(int32(id))}), nil
 		}
 	}
-	w, err := m.symbols(s)
+	w, err := m.spellOut(mem.symbols[:0], s)
 	if err != nil {
 		return nil, err
 	}
-	m.mergeAll(w)
-	out := []token{}
-	lo := 0
+	mem.symbols = w
+	m.mergeAll(mem, w)
+	lo := int32(0)
 	for _, x := range w {
 		if x.len > 0 {
-			out = append(out, token{x.id, m.tokens[x.id], lo, lo + x.len})
+			out = append(out, token{x.id, lo, lo + x.len, m.name(x.id)})
 			lo += x.len
 		}
 	}
 	return out, nil
 }
 
-// symbols spells a word in single characters.
-func (m *bpe) symbols(s string) (word, error) {
-	w := make(word, 0, len(s))
+// spellOut spells a word in single characters.
+func (m *bpe) spellOut(w word, s []byte) (word, error) {
 	unkID, unkLen := 0, 0
+	var joined []byte
 	for i := 0; i < len(s); {
-		_, n := utf8.DecodeRuneInString(s[i:])
+		_, n := utf8.DecodeRune(s[i:])
 		c := s[i : i+n]
-		if i > 0 && m.prefix != "" {
-			c = m.prefix + c
+		if i > 0 && m.prefix != "" || i+n == len(s) && m.suffix != "" {
+			joined = joined[:0]
+			if i > 0 {
+				joined = append(joined, m.prefix...)
+			}
+			joined = append(joined, c...)
+			if i+n == len(s) {
+				joined = append(joined, m.suffix...)
+			}
+			c = joined
 		}
 		i += n
-		if i == len(s) && m.suffix != "" {
-			c += m.suffix
-		}
-		if id, ok := m.ids[c]; ok {
+		if id, ok := m.ids[string(c)]; ok {
 			if unkLen > 0 {
 				w.add(unkID, unkLen)
 				unkLen = 0
@@ -187,10 +212,10 @@ func (m *bpe) symbols(s string) (word, error) {
 }
 
 // spell adds the bytes of c as tokens of the form <0xNN>; false if the vocabulary lacks one of them.
-func (m *bpe) spell(w *word, c string) bool {
+func (m *bpe) spell(w *word, c []byte) bool {
 	ids := make([]int, 0, len(c))
-	for i := range len(c) {
-		id, ok := m.ids[fmt.Sprintf("<0x%02X>", c[i])]
+	for _, b := range c {
+		id, ok := m.ids[fmt.Sprintf("<0x%02X>", b)]
 		if !ok {
 			return false
 		}
@@ -203,24 +228,23 @@ func (m *bpe) spell(w *word, c string) bool {
 }
 
 // mergeAll takes the merge of least rank, leftmost first, until none is left: n log n in the word's length.
-func (m *bpe) mergeAll(w word) {
-	q := make(mergeQueue, 0, len(w))
-	candidate := func(at int) (queued, bool) {
+func (m *bpe) mergeAll(mem *scratch, w word) {
+	candidate := func(at int32) (queued, bool) {
 		next := w[at].next
 		if next < 0 {
 			return queued{}, false
 		}
-		x, ok := m.merges[[2]int{w[at].id, w[next].id}]
+		x, ok := m.merges[mergeKey(int(uint32(w[at].id)), int(uint32(w[next].id)))]
 		return queued{x, at}, ok
 	}
+	q := mem.queue[:0]
 	for i := range w {
-		if c, ok := candidate(i); ok {
-			q = append(q, c)
+		if c, ok := candidate(int32(i)); ok {
+			q.push(c)
 		}
 	}
-	heap.Init(&q)
 	for len(q) > 0 {
-		top := heap.Pop(&q).(queued)
+		top := q.pop()
 		if w[top.at].len == 0 {
 			continue
 		}
@@ -238,31 +262,53 @@ func (m *bpe) mergeAll(w word) {
 		}
 		if left.prev >= 0 {
 			if c, ok := candidate(left.prev); ok {
-				heap.Push(&q, c)
+				q.push(c)
 			}
 		}
 		if c, ok := candidate(top.at); ok {
-			heap.Push(&q, c)
+			q.push(c)
 		}
 	}
+	mem.queue = q
 }
 
 type queued struct {
 	merge
-	at int
+	at int32
 }
 
-// mergeQueue is a heap by rank, then by place.
+func (a queued) before(b queued) bool { return a.rank < b.rank || a.rank == b.rank && a.at < b.at }
+
+// mergeQueue is a binary heap by rank, then by place.
 type mergeQueue []queued
 
-func (q mergeQueue) Len() int      { return len(q) }
-func (q mergeQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q mergeQueue) Less(i, j int) bool {
-	return q[i].rank < q[j].rank || q[i].rank == q[j].rank && q[i].at < q[j].at
+func (q *mergeQueue) push(x queued) {
+	h := append(*q, x)
+	i := len(h) - 1
+	for up := (i - 1) / 2; i > 0 && x.before(h[up]); up = (i - 1) / 2 {
+		h[i] = h[up]
+		i = up
+	}
+	h[i] = x
+	*q = h
 }
-func (q *mergeQueue) Push(x any) { *q = append(*q, x.(queued)) }
-func (q *mergeQueue) Pop() any {
-	x := (*q)[len(*q)-1]
-	*q = (*q)[:len(*q)-1]
-	return x
+
+func (q *mergeQueue) pop() queued {
+	h := *q
+	top, x := h[0], h[len(h)-1]
+	h = h[:len(h)-1]
+	for i := 0; len(h) > 0; {
+		down := 2*i + 1
+		if down+1 < len(h) && h[down+1].before(h[down]) {
+			down++
+		}
+		if down >= len(h) || !h[down].before(x) {
+			h[i] = x
+			break
+		}
+		h[i] = h[down]
+		i = down
+	}
+	*q = h
+	return top
 }

@@ -1,5 +1,7 @@
 package tokenizer
 
+import "unicode/utf8"
+
 // byteAlphabet maps bytes to the printable characters that stand for them in byte-level vocabularies (GPT-2's
 // bytes_to_unicode), and back.
 type byteAlphabet struct {
@@ -26,9 +28,10 @@ func newByteAlphabet() *byteAlphabet {
 const byteSpace = 'Ġ'
 
 func (a *byteAlphabet) normalize(t *text) {
-	edits := make([]edit, 0, len(t.runes)+len(t.runes)/2)
+	edits := t.mem.newEdits(4 * len(t.runes))
+	var buf [utf8.UTFMax]byte
 	for _, r := range t.runes {
-		for i, b := range []byte(string(r)) {
+		for i, b := range buf[:utf8.EncodeRune(buf[:], r)] {
 			edits = append(edits, edit{a.char[b], min(i, 1)})
 		}
 	}
@@ -37,34 +40,52 @@ func (a *byteAlphabet) normalize(t *text) {
 
 type byteLevel struct {
 	*byteAlphabet
-	prefixSpace, trimOffsets, useRegex bool
+	prefixSpace bool
+	words       pattern // nil: the text is not cut
+}
+
+func newByteLevel(prefixSpace, useRegex bool) byteLevel {
+	p := byteLevel{byteAlphabet: newByteAlphabet(), prefixSpace: prefixSpace}
+	if useRegex {
+		p.words = scanGPT2()
+	}
+	return p
 }
 
 func (p byteLevel) preTokenize(ps *pieces) {
-	ps.split(func(t text) []text {
-		if p.prefixSpace && (len(t.runes) == 0 || t.runes[0] != ' ') {
-			t.prepend([]rune{' '})
+	var change func(*text)
+	if p.prefixSpace {
+		change = func(t *text) {
+			if len(t.runes) == 0 || t.runes[0] != ' ' {
+				t.prepend([]rune{' '})
+			}
 		}
-		if !p.useRegex {
-			return []text{t}
+	}
+	ps.split(change, p.words, isolated)
+	for i := range ps.list {
+		if !ps.list[i].added {
+			ps.list[i].bytes = p.byteAlphabet
 		}
-		return t.split(scanner(scanGPT2).find(t.runes), isolated)
-	})
-	ps.each(p.normalize)
+	}
 }
 
 // trim takes the white space at a token's ends out of its offsets.
 func trim(e *encoding, prefixSpace bool) {
-	for i := range e.tokens {
-		runes := []rune(e.tokens[i])
+	for i, s := range e.tokens {
 		o := &e.offsets[i]
-		leading := 0
-		for leading < len(runes) && (runes[leading] == byteSpace || isSpace(runes[leading])) {
+		leading, trailing := 0, 0
+		for _, r := range s {
+			if r != byteSpace && !isSpace(r) {
+				break
+			}
 			leading++
 		}
-		trailing := 0
-		for trailing < len(runes) && (runes[len(runes)-1-trailing] == byteSpace || isSpace(runes[len(runes)-1-trailing])) {
-			trailing++
+		for rest := s; rest != ""; trailing++ {
+			r, n := utf8.DecodeLastRuneInString(rest)
+			if r != byteSpace && !isSpace(r) {
+				break
+			}
+			rest = rest[:len(rest)-n]
 		}
 		if leading > 0 {
 			if (i == 0 || o.Start == 0) && prefixSpace && leading == 1 {

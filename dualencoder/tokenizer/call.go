@@ -160,13 +160,15 @@ func (t *Tokenizer) Encode(texts []string, o Options) (*Batch, error) {
 	const chunk = 16 // texts a goroutine takes at a time
 	for lo := 0; lo < len(texts); lo += chunk {
 		group.Go(func() error {
+			mem := t.pool.Get().(*scratch)
+			defer t.pool.Put(mem)
 			for i := lo; i < min(lo+chunk, len(texts)); i++ {
 				var second *string
 				if o.Pairs != nil {
 					second = &o.Pairs[i]
 				}
 				var err error
-				if rows[i], b.Truncated[i], err = t.row(texts[i], second, p, !o.NoSpecialTokens); err != nil {
+				if rows[i], b.Truncated[i], err = t.row(mem, texts[i], second, p, !o.NoSpecialTokens); err != nil {
 					return fmt.Errorf("text %d: %w", i, err)
 				}
 			}
@@ -198,19 +200,20 @@ func notNil[T any](s []T) []T {
 }
 
 // row is one text or pair, truncated and with special tokens; and the number of tokens cut off.
-func (t *Tokenizer) row(first string, second *string, p plan, special bool) (*encoding, int, error) {
-	e, err := t.encode(first, 0)
-	if err != nil {
+func (t *Tokenizer) row(mem *scratch, first string, second *string, p plan, special bool) (*encoding, int, error) {
+	defer mem.reset()
+	if err := t.encode(mem, &mem.first, first, 0); err != nil {
 		return nil, 0, err
 	}
-	list := []*encoding{e}
+	list := []*encoding{&mem.first}
 	if second != nil {
-		if e, err = t.encode(*second, 1); err != nil {
+		if err := t.encode(mem, &mem.second, *second, 1); err != nil {
 			return nil, 0, err
 		}
-		list = append(list, e)
+		list = append(list, &mem.second)
 	}
 	cut := 0
+	var err error
 	if p.truncation != NoTruncation {
 		limit := p.length
 		if special && t.postProcessor != nil {
@@ -224,12 +227,17 @@ func (t *Tokenizer) row(first string, second *string, p plan, special bool) (*en
 		}
 	}
 	if t.postProcessor != nil {
-		list = t.postProcessor.process(list, special)
+		list = t.postProcessor.process(&mem.joined, list, special)
 	}
-	for _, more := range list[1:] {
-		list[0].merge(more)
+	n := 0
+	for _, e := range list {
+		n += len(e.ids)
 	}
-	return list[0], cut, nil
+	out := newEncoding(n)
+	for _, e := range list {
+		out.merge(e)
+	}
+	return out, cut, nil
 }
 
 // truncate cuts one or two texts so that limit tokens remain, and returns how many it took.

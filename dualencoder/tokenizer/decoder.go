@@ -50,7 +50,7 @@ func (a *byteAlphabet) decode(tokens []string) []string {
 			out = append(out, b)
 		}
 	}
-	return []string{string(decode(out))}
+	return []string{string(decode(nil, out))}
 }
 
 // cleanup removes the spaces before English punctuation and contractions.
@@ -236,8 +236,8 @@ func parseDecoder(raw json.RawMessage, depth int) (decoder, error) {
 			return nil, fmt.Errorf("decoder: Replace: %w", err)
 		}
 		return eachToken(func(_ int, t string) string {
-			x := newText([]rune(t))
-			x.replace(p.find(x.runes), []rune(c.Content))
+			x := newText(nil, []rune(t))
+			x.replace(p, []rune(c.Content))
 			return string(x.runes)
 		}), nil
 	}

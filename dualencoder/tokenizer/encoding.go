@@ -2,7 +2,7 @@ package tokenizer
 
 import (
 	"fmt"
-	"slices"
+	"unicode/utf8"
 )
 
 // encoding is one text, or pair of texts, as tokens: parallel slices.
@@ -10,6 +10,18 @@ type encoding struct {
 	ids, types, special, mask []int64
 	tokens                    []string
 	offsets                   []Span
+}
+
+// newEncoding has room for n tokens; the four lists of numbers share one block.
+func newEncoding(n int) *encoding {
+	block := make([]int64, 4*n)
+	part := func(i int) []int64 { return block[i*n : i*n : (i+1)*n] }
+	return &encoding{part(0), part(1), part(2), part(3), make([]string, 0, n), make([]Span, 0, n)}
+}
+
+func (e *encoding) clear() {
+	e.ids, e.types, e.special, e.mask = e.ids[:0], e.types[:0], e.special[:0], e.mask[:0]
+	e.tokens, e.offsets = e.tokens[:0], e.offsets[:0]
 }
 
 func (e *encoding) add(id int, token string, offset Span, typeID, special int64) {
@@ -52,47 +64,88 @@ func (e *encoding) pad(n int, id int64, token string, left bool) {
 	if missing <= 0 {
 		return
 	}
-	fill := func(s []int64, v int64) []int64 { return padded(s, missing, v, left) }
-	e.ids, e.types, e.special, e.mask = fill(e.ids, id), fill(e.types, 0), fill(e.special, 1), fill(e.mask, 0)
-	e.tokens = padded(e.tokens, missing, token, left)
-	e.offsets = padded(e.offsets, missing, Span{}, left)
-}
-
-func padded[T any](s []T, n int, v T, left bool) []T {
-	fill := slices.Repeat([]T{v}, n)
-	if left {
-		return append(fill, s...)
+	out := newEncoding(n)
+	if !left {
+		out.merge(e)
 	}
-	return append(slices.Clone(s), fill...)
+	for range missing {
+		out.add(int(id), token, Span{}, 0, 1)
+		out.mask[len(out.mask)-1] = 0
+	}
+	if left {
+		out.merge(e)
+	}
+	*e = *out
 }
 
-// encode runs one text through everything up to the post-processor.
-func (t *Tokenizer) encode(s string, typeID int64) (*encoding, error) {
-	ps := t.added.extract(decode(s), t.normalizer)
+// encode runs one text through everything up to the post-processor, into e.
+func (t *Tokenizer) encode(mem *scratch, e *encoding, s string, typeID int64) error {
+	e.clear()
+	ps := t.added.extract(mem, decode(mem, s), t.normalizer)
 	if t.preTokenizer != nil {
 		t.preTokenizer.preTokenize(&ps)
 	}
-	e := &encoding{}
 	for i := range ps.list {
 		p := &ps.list[i]
-		runes := string(p.runes)
-		if p.tokens == nil {
-			var err error
-			if p.tokens, err = t.model.tokenize(runes); err != nil {
-				return nil, fmt.Errorf("tokenizer: encode: %w", err)
-			}
+		if p.added {
+			e.add(p.id, string(p.runes), p.span(0, len(p.runes)), typeID, 0)
+			continue
 		}
-		var index []int32
-		if len(runes) != len(p.runes) {
-			index = runeIndex(runes)
+		tokens, err := t.tokens(mem, p)
+		if err != nil {
+			return fmt.Errorf("tokenizer: encode: %w", err)
 		}
-		for _, k := range p.tokens {
-			lo, hi := k.lo, k.hi
-			if index != nil && hi <= len(runes) && lo < hi {
-				lo, hi = int(index[lo]), int(index[hi-1])+1
-			}
-			e.add(k.id, k.value, p.span(lo, hi), typeID, 0)
+		for _, k := range tokens {
+			e.add(int(uint32(k.id)), k.value, p.span(int(k.lo), int(k.hi)), typeID, 0)
 		}
 	}
-	return e, nil
+	return nil
+}
+
+// tokens are those of a piece, from the cache if it has them; lo and hi are characters of the piece.
+func (t *Tokenizer) tokens(mem *scratch, p *piece) ([]token, error) {
+	if len(p.runes) > maxCached {
+		return t.tokenize(mem, p)
+	}
+	slot := t.cache.slot(p.runes)
+	if tokens, ok := t.cache.get(slot, p.runes); ok {
+		return tokens, nil
+	}
+	tokens, err := t.tokenize(mem, p)
+	if err == nil {
+		t.cache.put(slot, p.runes, tokens)
+	}
+	return tokens, err
+}
+
+func (t *Tokenizer) tokenize(mem *scratch, p *piece) ([]token, error) {
+	s, index := mem.bytes[:0], mem.index[:0]
+	var buf [utf8.UTFMax]byte
+	for i, r := range p.runes {
+		if p.bytes == nil {
+			s = utf8.AppendRune(s, r)
+		} else {
+			for _, b := range buf[:utf8.EncodeRune(buf[:], r)] {
+				s = utf8.AppendRune(s, p.bytes.char[b])
+			}
+		}
+		for len(index) < len(s) {
+			index = append(index, int32(i))
+		}
+	}
+	mem.bytes, mem.index = s, index
+	tokens, err := t.model.tokenize(mem, mem.tokens[:0], s)
+	if err != nil {
+		return nil, err
+	}
+	mem.tokens = tokens
+	for i := range tokens {
+		k := &tokens[i]
+		if k.lo >= k.hi || int(k.hi) > len(s) { // it stands for nothing of the piece
+			k.lo, k.hi = 0, 0
+			continue
+		}
+		k.lo, k.hi = index[k.lo], index[k.hi-1]+1
+	}
+	return tokens, nil
 }

@@ -48,7 +48,7 @@ func (f *folder) fromVocabTxt() (*Tokenizer, error) {
 	}
 	f.class.complete(&f.specials)
 	f.class.freeze(&f.specials)
-	n := &bertNormalizer{cleanText: true, nfd: &form{}}
+	n := &bertNormalizer{cleanText: true}
 	f.own = n
 	if n.lowercase, err = field(f.config, "do_lower_case", true); err != nil {
 		return nil, err
@@ -59,6 +59,7 @@ func (f *folder) fromVocabTxt() (*Tokenizer, error) {
 	if n.chinese, err = field(f.config, "tokenize_chinese_chars", true); err != nil {
 		return nil, err
 	}
+	n.prepare()
 	v := newVocabulary(ids)
 	cls, err := f.special(v, "cls_token")
 	if err != nil {
@@ -74,7 +75,7 @@ func (f *folder) fromVocabTxt() (*Tokenizer, error) {
 	}
 	t := &Tokenizer{
 		normalizer:    n,
-		preTokenizer:  preTokenizers{splitAt(isSpace, removed), splitAt(isPunctuation, isolated)},
+		preTokenizer:  bertSplitter(),
 		model:         newWordPiece(v, f.specials.byRole["unk_token"].Content, "##", maxWordChars),
 		postProcessor: bertTemplate(cls, sep, seps, 1),
 		decoder:       decodeWordPiece("##", true),
@@ -128,12 +129,15 @@ func (f *folder) fromMerges() (*Tokenizer, error) {
 		unk := f.specials.byRole["unk_token"].Content
 		m.unk = &unk
 		t.wordSuffix = suffix
-		nfc, _ := newForm("NFC")
-		t.normalizer = normalizers{nfc, normalizeFunc(func(x *text) { x.replace(scanner(scanSpace).find(x.runes), []rune{' '}) }), normalizeFunc(lowercase)}
+		nfc, err := newForm("NFC")
+		if err != nil {
+			return nil, err
+		}
+		t.normalizer = normalizers{nfc, normalizeFunc(func(x *text) { x.replace(scanner(scanSpace), []rune{' '}) }), newLowercase()}
 		f.own = t.normalizer
 		t.preTokenizer = preTokenizers{
-			splitter{func(r []rune) []match { return invert(scanner(scanCLIP).find(r)) }, removed},
-			byteLevel{alphabet, false, true, true},
+			splitter{inverted{scanCLIP()}, removed},
+			newByteLevel(false, true),
 		}
 		t.postProcessor = roberta{trimmer{}, bertTemplate(cls, sep, 2, 0)}
 		return t, f.finish(t)
@@ -146,7 +150,7 @@ func (f *folder) fromMerges() (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.preTokenizer = byteLevel{alphabet, prefix, true, true}
+	t.preTokenizer = newByteLevel(prefix, true)
 	t.postProcessor = roberta{trimmer{trimOffsets, prefix}, bertTemplate(cls, sep, 2, 0)}
 	return t, f.finish(t)
 }

@@ -13,6 +13,9 @@ import (
 type form struct {
 	compat  bool
 	compose map[[2]rune]rune // nil for the decomposed forms
+
+	plain *runeTable // 1 for what this form leaves alone, whatever stands around it
+	parts *runeTable // 1 for what does not decompose and has class 0
 }
 
 // hangul are the constants of Unicode 15, section 3.12.
@@ -25,15 +28,71 @@ const (
 func newForm(name string) (*form, error) {
 	switch name {
 	case "NFD":
-		return &form{}, nil
+		return newDecomposition(false), nil
 	case "NFKD":
-		return &form{compat: true}, nil
-	case "NFC":
-		return &form{compose: compositions()}, nil
-	case "NFKC":
-		return &form{compat: true, compose: compositions()}, nil
+		return newDecomposition(true), nil
+	case "NFC", "NFKC":
+		return newComposition(name == "NFKC"), nil
 	}
 	return nil, fmt.Errorf("no normalisation form %q", name)
+}
+
+func newDecomposition(compat bool) *form {
+	f := &form{compat: compat}
+	f.parts = newRuneTable(func(r rune) uint32 {
+		if combiningClass(r) == 0 && len(f.full(nil, r)) == 0 {
+			return 1
+		}
+		return 0
+	})
+	f.plain = f.parts
+	return f
+}
+
+func newComposition(compat bool) *form {
+	f := newDecomposition(compat)
+	f.compose = compositions()
+	second := map[rune]bool{}
+	for pair := range f.compose {
+		second[pair[1]] = true
+	}
+	f.plain = newRuneTable(func(r rune) uint32 {
+		if combiningClass(r) != 0 || second[r] || r >= hangulV && r < hangulV+countV || r > hangulT && r < hangulT+countT {
+			return 0
+		}
+		if again := f.recompose(f.decompose(nil, []rune{r})); len(again) == 1 && again[0].edit == (edit{r: r}) {
+			return 1
+		}
+		return 0
+	})
+	return f
+}
+
+// full is the decomposition of r, appended to out; nothing if it has none.
+func (f *form) full(out []rune, r rune) []rune {
+	switch {
+	case r < 0x80 || since9(r):
+		return out
+	case r >= hangulS && r < hangulS+countS:
+		s := r - hangulS
+		out = append(out, hangulL+s/(countV*countT), hangulV+s%(countV*countT)/countT)
+		if s%countT > 0 {
+			out = append(out, hangulT+s%countT)
+		}
+		return out
+	}
+	table := norm.NFD
+	if f.compat {
+		table = norm.NFKD
+	}
+	var buf [utf8.UTFMax]byte
+	full := table.Properties(buf[:utf8.EncodeRune(buf[:], r)]).Decomposition()
+	for i := 0; i < len(full); {
+		d, n := utf8.DecodeRune(full[i:])
+		out = append(out, d)
+		i += n
+	}
+	return out
 }
 
 // compositions lists the pairs that canonically compose, Hangul left out.
@@ -79,70 +138,51 @@ type classed struct {
 }
 
 func (f *form) normalize(t *text) {
-	limit := rune(0xC0) // below it nothing changes, in any form
-	if f.compose != nil && !f.compat {
-		limit = 0x300
-	}
-	if f.compat {
-		limit = 0xA0
-	}
-	if !slices.ContainsFunc(t.runes, func(r rune) bool { return r >= limit }) {
+	if !slices.ContainsFunc(t.runes, func(r rune) bool { return f.plain.get(r) == 0 }) {
 		return
 	}
-	edits := f.decompose(t.runes)
+	classes := f.decompose(nil, t.runes)
 	if f.compose != nil {
-		edits = f.recompose(edits)
+		classes = f.recompose(classes)
 	}
-	out := make([]edit, len(edits))
-	for i, e := range edits {
-		out[i] = e.edit
+	edits := t.mem.newEdits(len(classes))
+	for _, e := range classes {
+		edits = append(edits, e.edit)
 	}
-	t.transform(out, 0)
+	t.transform(edits, 0)
 }
 
-func (f *form) decompose(runes []rune) []classed {
-	out := make([]classed, 0, len(runes)+len(runes)/4)
-	pending := 0 // start of the marks not yet in canonical order
+// decompose appends the decomposition of a text, in canonical order.
+func (f *form) decompose(out []classed, runes []rune) []classed {
+	out = slices.Grow(out, len(runes)+len(runes)/4)
+	pending := len(out) // start of the marks not yet in canonical order
 	sortPending := func() {
-		slices.SortStableFunc(out[pending:], func(a, b classed) int { return int(a.class) - int(b.class) })
+		if len(out)-pending > 1 {
+			slices.SortStableFunc(out[pending:], func(a, b classed) int { return int(a.class) - int(b.class) })
+		}
 	}
 	push := func(r rune, change int) {
 		class := combiningClass(r)
 		if class == 0 {
 			sortPending()
-			pending = len(out)
+			pending = len(out) + 1
 		}
 		out = append(out, classed{edit{r, change}, class})
-		if class == 0 {
-			pending = len(out)
-		}
 	}
-	table := norm.NFD
-	if f.compat {
-		table = norm.NFKD
-	}
-	var buf [utf8.UTFMax]byte
+	var buf [maxSpelled]rune
 	for _, r := range runes {
-		switch {
-		case r < 0x80 || since9(r):
+		if f.parts != nil && f.parts.get(r) == 1 {
+			sortPending()
+			pending = len(out) + 1
+			out = append(out, classed{edit{r, 0}, 0})
+			continue
+		}
+		full := f.full(buf[:0], r)
+		if len(full) == 0 {
 			push(r, 0)
-		case r >= hangulS && r < hangulS+countS:
-			s := r - hangulS
-			push(hangulL+s/(countV*countT), 0)
-			push(hangulV+s%(countV*countT)/countT, 1)
-			if s%countT > 0 {
-				push(hangulT+s%countT, 1)
-			}
-		default:
-			full := table.Properties(buf[:utf8.EncodeRune(buf[:], r)]).Decomposition()
-			if len(full) == 0 {
-				push(r, 0)
-			}
-			for i := 0; i < len(full); {
-				d, n := utf8.DecodeRune(full[i:])
-				push(d, min(i, 1))
-				i += n
-			}
+		}
+		for i, d := range full {
+			push(d, min(i, 1))
 		}
 	}
 	sortPending()
@@ -162,7 +202,7 @@ func (f *form) pair(a, b rune) (rune, bool) {
 
 // recompose is the composition algorithm; a composed character's changes add up to those of its parts, less one.
 func (f *form) recompose(in []classed) []classed {
-	out := make([]classed, 0, len(in))
+	out := in[:0]           // what is put out is never longer than what was read
 	starter, last := -1, -1 // the starter's place in out; the class of what follows it there, -1 for nothing
 	for _, e := range in {
 		if starter >= 0 && last < int(e.class) {

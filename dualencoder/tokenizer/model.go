@@ -9,8 +9,8 @@ import (
 
 // model cuts one piece of text into vocabulary entries.
 type model interface {
-	// tokenize never returns nil tokens without an error.
-	tokenize(piece string) ([]token, error)
+	// tokenize appends the tokens of a piece, which it does not keep.
+	tokenize(mem *scratch, out []token, piece []byte) ([]token, error)
 	words() *vocabulary
 }
 
@@ -41,7 +41,7 @@ func (v *vocabulary) unknown(name string, n int) (token, error) {
 	if !ok {
 		return token{}, fmt.Errorf("%w %q", ErrNoUnknown, name)
 	}
-	return token{id, name, 0, n}, nil
+	return token{int32(id), 0, int32(n), name}, nil
 }
 
 // wordLevel knows whole words only.
@@ -50,12 +50,12 @@ type wordLevel struct {
 	unk string
 }
 
-func (m *wordLevel) tokenize(s string) ([]token, error) {
-	if id, ok := m.ids[s]; ok {
-		return []token{{id, s, 0, len(s)}}, nil
+func (m *wordLevel) tokenize(_ *scratch, out []token, s []byte) ([]token, error) {
+	if id, ok := m.ids[string(s)]; ok {
+		return append(out, token{int32(id), 0, int32(len(s)), m.tokens[id]}), nil
 	}
 	t, err := m.unknown(m.unk, len(s))
-	return []token{t}, err
+	return append(out, t), err
 }
 
 type modelJSON struct {

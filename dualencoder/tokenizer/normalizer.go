@@ -21,18 +21,84 @@ type normalizeFunc func(*text)
 
 func (f normalizeFunc) normalize(t *text) { f(t) }
 
-func lowercase(t *text) {
-	plain := true
+// mapping rewrites characters one by one: the table gives for each its replacement and what else is to be done with it.
+type mapping struct {
+	*runeTable
+	// spell gives the characters of one that becomes several, of which the first takes its place.
+	spell func(out []rune, r rune) []rune
+	// slow does what cannot be done character by character; only where the table says so.
+	slow func(*text)
+}
+
+// What a mapping does, beside the replacement, in the upper bits of the table's values.
+const (
+	mapDrop  = 1 << (21 + iota) // nothing remains of it
+	mapSpell                    // it becomes several
+	mapSlow                     // the text is one for slow
+	mapRune  = 1<<21 - 1
+)
+
+func (m *mapping) normalize(t *text) {
+	change, grown := uint32(0), 0
 	for _, r := range t.runes {
-		if a, b := lower(r); a != r || b != 0 {
-			plain = false
-			break
+		v := m.get(r)
+		change |= v&^mapRune | v&mapRune ^ uint32(r)
+		if v&mapSpell != 0 {
+			grown += maxSpelled
 		}
 	}
-	if plain {
+	if change == 0 {
 		return
 	}
-	edits := make([]edit, 0, len(t.runes))
+	if change&mapSlow != 0 && m.slow != nil || t.size == 0 || t.align[0].Start == t.align[0].End {
+		m.slow(t)
+		return
+	}
+	if change&(mapDrop|mapSpell) == 0 {
+		t.mapRunes(func(r rune) rune { return rune(m.get(r) & mapRune) })
+		return
+	}
+	runes := t.mem.newRunes(len(t.runes) + grown)
+	align := t.mem.newSpans(len(t.runes) + grown)
+	for i, r := range t.runes {
+		switch v := m.get(r); {
+		case v&mapDrop != 0:
+		case v&mapSpell != 0:
+			n := len(runes)
+			runes = m.spell(runes, r)
+			for range runes[n:] {
+				align = append(align, t.align[i])
+			}
+		default:
+			runes = append(runes, rune(v&mapRune))
+			align = append(align, t.align[i])
+		}
+	}
+	t.runes, t.align = runes, align
+}
+
+// maxSpelled is more than any character's decomposition has, with spaces around it.
+const maxSpelled = 24
+
+func newLowercase() *mapping {
+	return &mapping{
+		runeTable: newRuneTable(func(r rune) uint32 {
+			a, b := lower(r)
+			if b != 0 {
+				return mapSpell
+			}
+			return uint32(a)
+		}),
+		spell: func(out []rune, r rune) []rune {
+			a, b := lower(r)
+			return append(out, a, b)
+		},
+		slow: lowercase,
+	}
+}
+
+func lowercase(t *text) {
+	edits := t.mem.newEdits(2 * len(t.runes))
 	for _, r := range t.runes {
 		a, b := lower(r)
 		edits = append(edits, edit{a, 0})
@@ -48,14 +114,90 @@ type bertNormalizer struct {
 	cleanText, chinese bool
 	accents            *bool // nil: as lowercase
 	lowercase          bool
-	nfd                *form
+
+	nfd *form
+	mapping
 }
 
-func (b *bertNormalizer) normalize(t *text) {
+// prepare is to be called once the switches are set.
+func (b *bertNormalizer) prepare() {
+	b.nfd = newDecomposition(false)
+	b.mapping = mapping{newRuneTable(b.rule), b.spellRune, b.inSteps}
+}
+
+func (b *bertNormalizer) normalize(t *text) { b.mapping.normalize(t) }
+
+func (b *bertNormalizer) strips() bool {
+	return b.accents == nil && b.lowercase || b.accents != nil && *b.accents
+}
+
+func isOther(r rune) bool {
+	return !(r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r < 0x7F) && otherTable.has(r)
+}
+
+func isNonspacing(r rune) bool { return r >= 0x300 && nonspacingTable.has(r) }
+
+// rule says what all steps together make of a character. Only the canonical order of marks that stay concerns more
+// than one character at once.
+func (b *bertNormalizer) rule(r rune) uint32 {
+	if b.cleanText && isOther(r) {
+		return mapDrop
+	}
+	out := b.spellRune(nil, r)
+	if b.strips() {
+		for _, e := range b.nfd.decompose(nil, []rune{r}) {
+			if e.class != 0 && !isNonspacing(e.r) {
+				return mapSlow
+			}
+		}
+	}
+	switch len(out) {
+	case 0:
+		return mapDrop
+	case 1:
+		return uint32(out[0])
+	}
+	return mapSpell
+}
+
+func (b *bertNormalizer) spellRune(out []rune, r rune) []rune {
+	if b.cleanText && isSpace(r) {
+		r = ' '
+	}
+	add := func(r rune) {
+		if !b.lowercase {
+			out = append(out, r)
+			return
+		}
+		first, second := lower(r)
+		out = append(out, first)
+		if second != 0 {
+			out = append(out, second)
+		}
+	}
+	chinese := b.chinese && isChinese(r)
+	if chinese {
+		out = append(out, ' ')
+	}
+	if !b.strips() {
+		add(r)
+	} else {
+		for _, e := range b.nfd.decompose(nil, []rune{r}) {
+			if !isNonspacing(e.r) {
+				add(e.r)
+			}
+		}
+	}
+	if chinese {
+		out = append(out, ' ')
+	}
+	return out
+}
+
+// inSteps is the clean-up one step after the other.
+func (b *bertNormalizer) inSteps(t *text) {
 	if b.cleanText {
-		t.filter(func(r rune) bool {
-			return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r < 0x7F || !otherTable.has(r)
-		})
+		t.filter(func(r rune) bool { return !isOther(r) })
 		t.mapRunes(func(r rune) rune {
 			if isSpace(r) {
 				return ' '
@@ -66,9 +208,9 @@ func (b *bertNormalizer) normalize(t *text) {
 	if b.chinese {
 		b.spaceChinese(t)
 	}
-	if b.accents == nil && b.lowercase || b.accents != nil && *b.accents {
+	if b.strips() {
 		b.nfd.normalize(t)
-		t.filter(func(r rune) bool { return r < 0x300 || !nonspacingTable.has(r) })
+		t.filter(func(r rune) bool { return !isNonspacing(r) })
 	}
 	if b.lowercase {
 		lowercase(t)
@@ -85,7 +227,7 @@ func (b *bertNormalizer) spaceChinese(t *text) {
 	if found == 0 {
 		return
 	}
-	edits := make([]edit, 0, len(t.runes)+2*found)
+	edits := t.mem.newEdits(len(t.runes) + 2*found)
 	for _, r := range t.runes {
 		if isChinese(r) {
 			edits = append(edits, edit{' ', 0}, edit{r, 1}, edit{' ', 1})
@@ -96,8 +238,18 @@ func (b *bertNormalizer) spaceChinese(t *text) {
 	t.transform(edits, 0)
 }
 
-func stripAccents(t *text) {
-	t.filter(func(r rune) bool { return r < 0x300 || !markTable.has(r) })
+func isMark(r rune) bool { return r >= 0x300 && markTable.has(r) }
+
+func newStripAccents() *mapping {
+	return &mapping{
+		runeTable: newRuneTable(func(r rune) uint32 {
+			if isMark(r) {
+				return mapDrop
+			}
+			return uint32(r)
+		}),
+		slow: func(t *text) { t.filter(func(r rune) bool { return !isMark(r) }) },
+	}
 }
 
 // nmt is the clean-up that sentencepiece calls nmt.
@@ -151,13 +303,15 @@ func parseNormalizer(raw json.RawMessage, depth int) (normalizer, error) {
 		return seq, nil
 	case "BertNormalizer":
 		on := func(b *bool) bool { return b == nil || *b }
-		return &bertNormalizer{on(c.CleanText), on(c.HandleChineseChars), c.StripAccents, on(c.Lowercase), &form{}}, nil
+		b := &bertNormalizer{cleanText: on(c.CleanText), chinese: on(c.HandleChineseChars), accents: c.StripAccents, lowercase: on(c.Lowercase)}
+		b.prepare()
+		return b, nil
 	case "NFC", "NFD", "NFKC", "NFKD":
 		return newForm(c.Type)
 	case "Lowercase":
-		return normalizeFunc(lowercase), nil
+		return newLowercase(), nil
 	case "StripAccents":
-		return normalizeFunc(stripAccents), nil
+		return newStripAccents(), nil
 	case "Nmt":
 		return normalizeFunc(nmt), nil
 	case "ByteLevel":
@@ -172,7 +326,7 @@ func parseNormalizer(raw json.RawMessage, depth int) (normalizer, error) {
 			return nil, fmt.Errorf("normalizer: Replace: %w", err)
 		}
 		content := []rune(c.Content)
-		return normalizeFunc(func(t *text) { t.replace(p.find(t.runes), content) }), nil
+		return normalizeFunc(func(t *text) { t.replace(p, content) }), nil
 	case "Precompiled":
 		b, err := base64.StdEncoding.DecodeString(c.Charsmap)
 		if err != nil {

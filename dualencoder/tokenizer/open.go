@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 const (
@@ -119,6 +120,7 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 		return nil, err
 	}
 	t.added.refresh(f.own)
+	t.cache, t.pool = new(wordCache), &sync.Pool{New: func() any { return new(scratch) }}
 	return t, nil
 }
 

@@ -9,19 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// pattern finds what a Split or Replace acts on; the matches cover the whole text.
+// pattern finds what a Split or Replace acts on; the matches, which it appends to a list, cover the whole text.
 type pattern interface {
-	find(runes []rune) []match
+	find(out []match, runes []rune) []match
 }
 
 // literal hits every occurrence of a string, from the left, none overlapping another.
 type literal []rune
 
-func (p literal) find(runes []rune) []match {
+func (p literal) find(out []match, runes []rune) []match {
 	if len(p) == 0 {
-		return []match{{0, len(runes), false}}
+		return append(out, match{0, len(runes), false})
 	}
-	var out []match
 	last := 0
 	for i := 0; i+len(p) <= len(runes); {
 		if !startsWith(runes[i:], p) {
@@ -56,8 +55,7 @@ func startsWith(runes, prefix []rune) bool {
 // scanner is a pattern written by hand: it gives the end of the hit that starts at i, or i where there is none.
 type scanner func(runes []rune, i int) int
 
-func (scan scanner) find(runes []rune) []match {
-	var out []match
+func (scan scanner) find(out []match, runes []rune) []match {
 	last := 0
 	for i := 0; i < len(runes); {
 		end := scan(runes, i)
@@ -101,8 +99,6 @@ func contraction(runes []rune, i int) int {
 	return i
 }
 
-func isOtherSymbol(r rune) bool { return !isSpace(r) && !isLetter(r) && !isNumber(r) }
-
 // run is the end of the characters from i on for which f holds.
 func run(runes []rune, i int, f func(rune) bool) int {
 	for i < len(runes) && f(runes[i]) {
@@ -111,37 +107,52 @@ func run(runes []rune, i int, f func(rune) bool) int {
 	return i
 }
 
-func scanGPT2(runes []rune, i int) int {
-	if end := contraction(runes, i); end > i {
-		return end
+// runOf is the end of the characters from i on that are of one class.
+func (t *runeTable) runOf(runes []rune, i int, class uint32) int {
+	for i < len(runes) && t.get(runes[i]) == class {
+		i++
 	}
-	body := i
-	if runes[i] == ' ' && i+1 < len(runes) {
-		body = i + 1
-	}
-	for _, class := range [...]func(rune) bool{isLetter, isNumber, isOtherSymbol} {
-		if end := run(runes, body, class); end > body {
-			return end
-		}
-	}
-	end := run(runes, i, isSpace)
-	if end < len(runes) && end-i > 1 {
-		end-- // \s+(?!\S) leaves the last white space to the word that follows
-	}
-	return end
+	return i
 }
 
-func scanCLIP(runes []rune, i int) int {
-	if end := contraction(runes, i); end > i {
+// scanGPT2 is gpt2Pattern.
+func scanGPT2() scanner {
+	classes := onigClasses()
+	return func(runes []rune, i int) int {
+		if end := contraction(runes, i); end > i {
+			return end
+		}
+		body := i
+		if runes[i] == ' ' && i+1 < len(runes) {
+			body = i + 1
+		}
+		if class := classes.get(runes[body]); class != classSpace {
+			return classes.runOf(runes, body, class)
+		}
+		end := classes.runOf(runes, i, classSpace)
+		if end < len(runes) && end-i > 1 {
+			end-- // \s+(?!\S) leaves the last white space to the word that follows
+		}
 		return end
 	}
-	if isNumber(runes[i]) {
-		return i + 1
+}
+
+// scanCLIP is clipPattern.
+func scanCLIP() scanner {
+	classes := onigClasses()
+	return func(runes []rune, i int) int {
+		if end := contraction(runes, i); end > i {
+			return end
+		}
+		switch class := classes.get(runes[i]); class {
+		case classSpace:
+			return i
+		case classNumber:
+			return i + 1
+		default:
+			return classes.runOf(runes, i, class)
+		}
 	}
-	if end := run(runes, i, isLetter); end > i {
-		return end
-	}
-	return run(runes, i, isOtherSymbol)
 }
 
 // re is a pattern by package regexp, translated from Oniguruma's syntax.
@@ -150,12 +161,11 @@ type re struct {
 	spaces bool // the last group is \s+(?!\S)|\s+
 }
 
-func (p re) find(runes []rune) []match {
+func (p re) find(out []match, runes []rune) []match {
 	if len(runes) == 0 {
-		return []match{{0, 0, false}}
+		return append(out, match{0, 0, false})
 	}
 	s := string(runes)
-	var out []match
 	at, seen := 0, 0 // a byte position and the characters before it
 	chars := func(to int) int {
 		seen += utf8.RuneCountInString(s[at:to])
@@ -223,9 +233,9 @@ func parsePattern(raw json.RawMessage) (pattern, error) {
 func compile(pattern string) (pattern, error) {
 	switch pattern {
 	case gpt2Pattern:
-		return scanner(scanGPT2), nil
+		return scanGPT2(), nil
 	case clipPattern:
-		return scanner(scanCLIP), nil
+		return scanCLIP(), nil
 	}
 	source, spaces := pattern, false
 	for _, tail := range []string{`|\s+(?!\S)|\s+`, `|\s+(?!\S)|\s`} {

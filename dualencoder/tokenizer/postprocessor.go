@@ -11,7 +11,8 @@ import (
 type postProcessor interface {
 	// added is the number of special tokens for one text or for a pair.
 	added(pair bool) int
-	process(list []*encoding, special bool) []*encoding
+	// process changes the encodings, or puts them together into out.
+	process(out *encoding, list []*encoding, special bool) []*encoding
 }
 
 type postProcessors []postProcessor
@@ -23,9 +24,9 @@ func (s postProcessors) added(pair bool) (n int) {
 	return n
 }
 
-func (s postProcessors) process(list []*encoding, special bool) []*encoding {
+func (s postProcessors) process(out *encoding, list []*encoding, special bool) []*encoding {
 	for _, p := range s {
-		list = p.process(list, special)
+		list = p.process(out, list, special)
 	}
 	return list
 }
@@ -35,7 +36,7 @@ type trimmer struct{ on, prefixSpace bool }
 
 func (trimmer) added(bool) int { return 0 }
 
-func (p trimmer) process(list []*encoding, _ bool) []*encoding {
+func (p trimmer) process(_ *encoding, list []*encoding, _ bool) []*encoding {
 	if p.on {
 		for _, e := range list {
 			trim(e, p.prefixSpace)
@@ -69,8 +70,8 @@ func (p template) added(pair bool) (n int) {
 	return n
 }
 
-func (p template) process(list []*encoding, special bool) []*encoding {
-	out := &encoding{}
+func (p template) process(out *encoding, list []*encoding, special bool) []*encoding {
+	out.clear()
 	for _, x := range p.pieces(len(list) == 2) {
 		if x.sequence >= 0 {
 			list[x.sequence].setType(x.typeID)
@@ -92,8 +93,8 @@ type roberta struct {
 
 func (p roberta) added(pair bool) int { return p.template.added(pair) }
 
-func (p roberta) process(list []*encoding, special bool) []*encoding {
-	return p.template.process(p.trimmer.process(list, special), special)
+func (p roberta) process(out *encoding, list []*encoding, special bool) []*encoding {
+	return p.template.process(out, p.trimmer.process(out, list, special), special)
 }
 
 // specialID is a token with its id, in JSON ["[SEP]", 102].
@@ -195,11 +196,11 @@ func postProcessorOf(raw json.RawMessage, depth int) (postProcessor, error) {
 // bert is BertProcessing, which without special tokens leaves the texts as they are.
 type bert struct{ template }
 
-func (p bert) process(list []*encoding, special bool) []*encoding {
+func (p bert) process(out *encoding, list []*encoding, special bool) []*encoding {
 	if !special {
 		return list
 	}
-	return p.template.process(list, true)
+	return p.template.process(out, list, true)
 }
 
 func parseTemplate(raw json.RawMessage) (postProcessor, error) {

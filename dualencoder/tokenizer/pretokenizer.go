@@ -8,44 +8,62 @@ import (
 )
 
 // pieces is a text cut up: some pieces are already tokens (added ones), the others still text.
-type pieces struct{ list []piece }
+type pieces struct {
+	list []piece
+	mem  *scratch
+}
 
 type piece struct {
 	text
-	tokens []token
+	added bool // it is the added token id
+	id    int
+	bytes *byteAlphabet // not nil: each byte of the text's UTF-8 still has to be replaced by its character
 }
 
-// token is a vocabulary entry found in a piece; lo and hi are bytes of the piece's UTF-8.
+// token is a vocabulary entry found in a piece; lo and hi are bytes of the piece's UTF-8 as the model sees it.
 type token struct {
-	id     int
-	value  string
-	lo, hi int
+	id, lo, hi int32
+	value      string
 }
 
-// split replaces every piece that is not yet tokens by what f makes of it.
-func (p *pieces) split(f func(text) []text) {
-	out := make([]piece, 0, len(p.list))
-	for _, old := range p.list {
-		if old.tokens != nil {
-			out = append(out, old)
+// spell replaces bytes by their characters now, for whatever else is to be done with the piece.
+func (p *piece) spell() {
+	if p.bytes != nil {
+		p.bytes.normalize(&p.text)
+		p.bytes = nil
+	}
+}
+
+// split changes every piece that is not a token, if change is not nil, and cuts it at the hits of a pattern, if that
+// is not nil. Empty pieces are dropped.
+func (p *pieces) split(change func(*text), find pattern, how behavior) {
+	out := p.mem.spare[:0]
+	for i := range p.list {
+		old := &p.list[i]
+		if old.added {
+			out = append(out, *old)
 			continue
 		}
-		for _, t := range f(old.text) {
-			if len(t.runes) > 0 {
-				out = append(out, piece{text: t})
+		old.spell()
+		if change != nil {
+			change(&old.text)
+		}
+		if find == nil {
+			if len(old.runes) > 0 {
+				out = append(out, *old)
+			}
+			continue
+		}
+		found := find.find(p.mem.takeMatches(), old.runes)
+		for _, m := range arrange(found, how) {
+			if m.lo < m.hi {
+				out = append(out, piece{text: old.slice(m.lo, m.hi)})
 			}
 		}
+		p.mem.keepMatches(found)
 	}
+	p.mem.list, p.mem.spare = out, p.list
 	p.list = out
-}
-
-// each normalises every piece that is not yet tokens.
-func (p *pieces) each(f func(*text)) {
-	for i := range p.list {
-		if p.list[i].tokens == nil {
-			f(&p.list[i].text)
-		}
-	}
 }
 
 type preTokenizer interface{ preTokenize(*pieces) }
@@ -60,16 +78,48 @@ func (s preTokenizers) preTokenize(ps *pieces) {
 
 // splitter is a pre-tokeniser that only cuts.
 type splitter struct {
-	find func([]rune) []match
-	how  behavior
+	pattern
+	how behavior
 }
 
-func (s splitter) preTokenize(ps *pieces) {
-	ps.split(func(t text) []text { return t.split(s.find(t.runes), s.how) })
+func (s splitter) preTokenize(ps *pieces) { ps.split(nil, s.pattern, s.how) }
+
+func splitAt(f func(rune) bool, how behavior) splitter { return splitter{matchRunes(f), how} }
+
+// bertSplitter cuts at white space, which goes, and around each punctuation character.
+func bertSplitter() splitter {
+	classes := newRuneTable(func(r rune) uint32 {
+		switch {
+		case isSpace(r):
+			return classSpace
+		case isPunctuation(r):
+			return classPunctuation
+		}
+		return classOther
+	})
+	return splitter{wordsAndMarks{classes}, removed}
 }
 
-func splitAt(f func(rune) bool, how behavior) splitter {
-	return splitter{func(runes []rune) []match { return matchRunes(runes, f) }, how}
+// wordsAndMarks hits white space; each punctuation character is a piece of its own between the hits.
+type wordsAndMarks struct{ *runeTable }
+
+func (p wordsAndMarks) find(out []match, runes []rune) []match {
+	last := 0
+	for i, r := range runes {
+		class := p.get(r)
+		if class == classOther {
+			continue
+		}
+		if last < i {
+			out = append(out, match{last, i, false})
+		}
+		out = append(out, match{i, i + 1, class == classSpace})
+		last = i + 1
+	}
+	if last < len(runes) {
+		out = append(out, match{last, len(runes), false})
+	}
+	return out
 }
 
 // scanWord is \w+|[^\w\s]+ .
@@ -88,19 +138,21 @@ type metaspace struct {
 
 func (m metaspace) preTokenize(ps *pieces) {
 	first := true
-	ps.split(func(t text) []text {
-		t.replace(literal{' '}.find(t.runes), []rune{m.char})
+	char := []rune{m.char}
+	change := func(t *text) {
+		t.replace(literal{' '}, char)
 		if m.scheme != "never" && (len(t.runes) == 0 || t.runes[0] != m.char) {
 			if m.scheme == "always" || first {
-				t.prepend([]rune{m.char})
+				t.prepend(char)
 			}
 		}
 		first = false
-		if !m.split {
-			return []text{t}
-		}
-		return t.split(matchRunes(t.runes, func(r rune) bool { return r == m.char }), mergedWithNext)
-	})
+	}
+	if !m.split {
+		ps.split(change, nil, isolated)
+		return
+	}
+	ps.split(change, literal{m.char}, mergedWithNext)
 }
 
 // maxDepth bounds how deep components may nest.
@@ -136,13 +188,13 @@ func parsePreTokenizer(raw json.RawMessage, depth int) (preTokenizer, error) {
 		}
 		return seq, nil
 	case "BertPreTokenizer":
-		return preTokenizers{splitAt(isSpace, removed), splitAt(isPunctuation, isolated)}, nil
+		return bertSplitter(), nil
 	case "ByteLevel":
 		return parseByteLevel(raw)
 	case "Metaspace":
 		return parseMetaspace(raw)
 	case "Whitespace":
-		return splitter{func(r []rune) []match { return invert(scanner(scanWord).find(r)) }, removed}, nil
+		return splitter{inverted{scanner(scanWord)}, removed}, nil
 	case "WhitespaceSplit":
 		return splitAt(isSpace, removed), nil
 	case "Punctuation":
@@ -175,9 +227,9 @@ func parsePreTokenizer(raw json.RawMessage, depth int) (preTokenizer, error) {
 			return nil, fmt.Errorf("pre_tokenizer: Split: %w", err)
 		}
 		if c.Invert {
-			return splitter{func(r []rune) []match { return invert(p.find(r)) }, how}, nil
+			return splitter{inverted{p}, how}, nil
 		}
-		return splitter{p.find, how}, nil
+		return splitter{p, how}, nil
 	}
 	return nil, &UnsupportedError{Component: "pre_tokenizer", Name: c.Type, Supported: preTokenizerNames}
 }
@@ -185,14 +237,13 @@ func parsePreTokenizer(raw json.RawMessage, depth int) (preTokenizer, error) {
 func parseByteLevel(raw json.RawMessage) (byteLevel, error) {
 	c := struct {
 		AddPrefixSpace *bool `json:"add_prefix_space"`
-		TrimOffsets    *bool `json:"trim_offsets"`
 		UseRegex       *bool `json:"use_regex"`
 	}{}
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return byteLevel{}, fmt.Errorf("ByteLevel: %w", err)
 	}
 	on := func(b *bool) bool { return b == nil || *b }
-	return byteLevel{newByteAlphabet(), on(c.AddPrefixSpace), on(c.TrimOffsets), on(c.UseRegex)}, nil
+	return newByteLevel(on(c.AddPrefixSpace), on(c.UseRegex)), nil
 }
 
 func parseMetaspace(raw json.RawMessage) (metaspace, error) {

@@ -248,7 +248,8 @@ func (f *folder) sentencePieceNormalizer(charsmap []byte) (normalizer, error) {
 		own = normalizers{c}
 	}
 	replace := func(p pattern, by string) normalizer {
-		return normalizeFunc(func(t *text) { t.replace(p.find(t.runes), []rune(by)) })
+		content := []rune(by)
+		return normalizeFunc(func(t *text) { t.replace(p, content) })
 	}
 	spaces := scanner(func(r []rune, i int) int {
 		if end := run(r, i, func(r rune) bool { return r == ' ' }); end-i > 1 {
@@ -277,10 +278,10 @@ func (f *folder) sentencePieceNormalizer(charsmap []byte) (normalizer, error) {
 		if err != nil {
 			return nil, err
 		}
-		seq = append(seq, nfkd, normalizeFunc(stripAccents))
+		seq = append(seq, nfkd, newStripAccents())
 	}
 	if lower {
-		seq = append(seq, normalizeFunc(lowercase))
+		seq = append(seq, newLowercase())
 	}
 	seq = append(seq, own...)
 	if albert {

@@ -35,9 +35,10 @@ func parseBehavior(s string) (behavior, error) {
 	return 0, fmt.Errorf("behavior %q: want Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous", s)
 }
 
-// matchRunes hits every single character for which f holds.
-func matchRunes(runes []rune, f func(rune) bool) []match {
-	var out []match
+// matchRunes hits every single character for which it holds.
+type matchRunes func(rune) bool
+
+func (f matchRunes) find(out []match, runes []rune) []match {
 	last := 0
 	for i, r := range runes {
 		if !f(r) {
@@ -55,27 +56,21 @@ func matchRunes(runes []rune, f func(rune) bool) []match {
 	return out
 }
 
-func invert(found []match) []match {
-	for i := range found {
-		found[i].hit = !found[i].hit
-	}
-	return found
-}
+// inverted hits what lies between the hits of a pattern.
+type inverted struct{ pattern }
 
-// split cuts the text at the matches.
-func (t *text) split(found []match, how behavior) []text {
-	out := make([]text, 0, len(found))
-	for _, m := range arrange(found, how) {
-		if m.lo < m.hi {
-			out = append(out, t.slice(m.lo, m.hi))
-		}
+func (p inverted) find(out []match, runes []rune) []match {
+	n := len(out)
+	out = p.pattern.find(out, runes)
+	for i := range out[n:] {
+		out[n+i].hit = !out[n+i].hit
 	}
 	return out
 }
 
-// arrange drops or joins the matches as the behavior says.
+// arrange drops or joins the matches as the behavior says, in place.
 func arrange(found []match, how behavior) []match {
-	out := found[:0:0]
+	out := found[:0]
 	before := false
 	switch how {
 	case removed:
@@ -97,26 +92,27 @@ func arrange(found []match, how behavior) []match {
 		}
 	case mergedWithPrevious:
 		for _, m := range found {
-			if m.hit && !before && len(out) > 0 {
+			hit := m.hit
+			if hit && !before && len(out) > 0 {
 				out[len(out)-1].hi = m.hi
 			} else {
 				out = append(out, m)
 			}
-			before = m.hit
+			before = hit
 		}
 	case mergedWithNext:
+		at := len(found) // what is done stands from here on
 		for i := len(found) - 1; i >= 0; i-- {
 			m := found[i]
-			if m.hit && !before && len(out) > 0 {
-				out[len(out)-1].lo = m.lo
+			if m.hit && !before && at < len(found) {
+				found[at].lo = m.lo
 			} else {
-				out = append(out, m)
+				at--
+				found[at] = m
 			}
 			before = m.hit
 		}
-		for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-			out[i], out[j] = out[j], out[i]
-		}
+		return found[at:]
 	}
 	return out
 }

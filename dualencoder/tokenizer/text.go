@@ -10,6 +10,7 @@ type text struct {
 	align []Span // one for each rune, in characters of the whole input
 	base  int    // where this piece starts in the input
 	size  int    // how many characters of the input it covers
+	mem   *scratch
 }
 
 // edit is one character of a rewritten text. change says how it relates to the old characters: 0 replaces the next
@@ -19,12 +20,12 @@ type edit struct {
 	change int
 }
 
-func newText(runes []rune) text {
-	align := make([]Span, len(runes))
-	for i := range align {
-		align[i] = Span{i, i + 1}
+func newText(mem *scratch, runes []rune) text {
+	align := mem.newSpans(len(runes))
+	for i := range runes {
+		align = append(align, Span{i, i + 1})
 	}
-	return text{runes: runes, align: align, size: len(runes)}
+	return text{runes: runes, align: align, size: len(runes), mem: mem}
 }
 
 // transform rewrites the whole text; dropped is the number of characters removed before the first edit.
@@ -42,10 +43,10 @@ func (t *text) transform(edits []edit, dropped int) {
 	t.rewrite(lo, len(t.runes), edits, dropped)
 }
 
-// rewrite replaces runes[lo:hi] by the edits. The slices are made anew: others may share them.
+// rewrite replaces runes[lo:hi] by the edits. The old slices are left alone: others may share them.
 func (t *text) rewrite(lo, hi int, edits []edit, dropped int) {
-	runes := make([]rune, 0, lo+len(edits)+len(t.runes)-hi)
-	align := make([]Span, 0, cap(runes))
+	runes := t.mem.newRunes(lo + len(edits) + len(t.runes) - hi)
+	align := t.mem.newSpans(cap(runes))
 	runes = append(runes, t.runes[:lo]...)
 	align = append(align, t.align[:lo]...)
 	at := min(lo+dropped, hi)
@@ -89,7 +90,7 @@ func (t *text) filter(keep func(rune) bool) {
 	if all {
 		return
 	}
-	edits := make([]edit, 0, len(t.runes))
+	edits := t.mem.newEdits(len(t.runes))
 	first, removed := 0, 0
 	for _, r := range t.runes {
 		switch {
@@ -112,9 +113,9 @@ func (t *text) filter(keep func(rune) bool) {
 
 // mapRunes replaces each character by another one.
 func (t *text) mapRunes(f func(rune) rune) {
-	runes := make([]rune, len(t.runes))
-	for i, r := range t.runes {
-		runes[i] = f(r)
+	runes := t.mem.newRunes(len(t.runes))
+	for _, r := range t.runes {
+		runes = append(runes, f(r))
 	}
 	t.runes = runes
 }
@@ -124,7 +125,7 @@ func (t *text) prepend(s []rune) {
 	if len(t.runes) == 0 || len(s) == 0 {
 		return
 	}
-	edits := make([]edit, 0, len(s)+1)
+	edits := t.mem.newEdits(len(s) + 1)
 	for i, r := range s {
 		edits = append(edits, edit{r, min(i, 1)})
 	}
@@ -132,8 +133,10 @@ func (t *text) prepend(s []rune) {
 	t.rewrite(0, 1, edits, 0)
 }
 
-// replace puts content in the place of every hit.
-func (t *text) replace(found []match, content []rune) {
+// replace puts content in the place of every hit of p.
+func (t *text) replace(p pattern, content []rune) {
+	found := p.find(t.mem.takeMatches(), t.runes)
+	defer t.mem.keepMatches(found)
 	hits := 0
 	for _, m := range found {
 		if m.hit {
@@ -143,8 +146,8 @@ func (t *text) replace(found []match, content []rune) {
 	if hits == 0 {
 		return
 	}
-	runes := make([]rune, 0, len(t.runes)+hits*len(content))
-	align := make([]Span, 0, cap(runes))
+	runes := t.mem.newRunes(len(t.runes) + hits*len(content))
+	align := t.mem.newSpans(cap(runes))
 	for _, m := range found {
 		if !m.hit {
 			runes = append(runes, t.runes[m.lo:m.hi]...)
@@ -172,7 +175,7 @@ func (t *text) strip(left, right bool) {
 	if lo == 0 && hi == len(t.runes) {
 		return
 	}
-	edits := make([]edit, 0, hi-lo)
+	edits := t.mem.newEdits(hi - lo)
 	for _, r := range t.runes[lo:hi] {
 		edits = append(edits, edit{r: r})
 	}
@@ -181,7 +184,7 @@ func (t *text) strip(left, right bool) {
 
 // slice is the part [lo,hi) of the text; it shares memory with t.
 func (t *text) slice(lo, hi int) text {
-	s := text{runes: t.runes[lo:hi:hi], align: t.align[lo:hi:hi]}
+	s := text{runes: t.runes[lo:hi:hi], align: t.align[lo:hi:hi], mem: t.mem}
 	if lo == hi {
 		s.base = t.base
 		return s

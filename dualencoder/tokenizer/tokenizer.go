@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Tokenizer is a loaded tokenizer. It is not changed after loading and safe for use by several goroutines at once.
@@ -15,6 +16,9 @@ type Tokenizer struct {
 	decoder       decoder       // nil: none
 	added         *addedVocabulary
 	settings
+
+	cache *wordCache
+	pool  *sync.Pool // of *scratch
 }
 
 // settings are what tokenizer_config.json, or the class of the tokenizer, decides about calls.

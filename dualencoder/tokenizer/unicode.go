@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"sort"
 	"unicode"
 	"unicode/utf8"
 )
@@ -10,8 +9,15 @@ import (
 type runeRanges []rune
 
 func (t runeRanges) has(r rune) bool {
-	i := sort.Search(len(t)/2, func(i int) bool { return t[2*i+1] >= r })
-	return 2*i < len(t) && t[2*i] <= r
+	lo, hi := 0, len(t)/2
+	for lo < hi {
+		if mid := (lo + hi) / 2; t[2*mid+1] < r {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return 2*lo < len(t) && t[2*lo] <= r
 }
 
 // isSpace holds for White_Space; the set has not changed since Unicode 6.3.
@@ -54,8 +60,8 @@ func lower(r rune) (first, second rune) {
 }
 
 // decode reads UTF-8; each maximal part of an ill-formed sequence becomes one U+FFFD (Unicode 15, section 3.9, D93b).
-func decode[S string | []byte](s S) []rune {
-	out := make([]rune, 0, len(s))
+func decode[S string | []byte](mem *scratch, s S) []rune {
+	out := mem.newRunes(len(s))
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
 			out = append(out, rune(s[i]))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"unicode/utf8"
 )
 
@@ -14,8 +13,8 @@ import (
 type unigram struct {
 	*vocabulary
 	score        []float64 // by id
-	sorted       []string  // the entries in byte order, for the search by prefix
-	first        [257]int  // where the entries that start with each byte begin in sorted
+	names        []string  // by id
+	entries      *trie     // of ids
 	unk          int       // -1: none
 	unkScore     float64
 	byteFallback bool
@@ -52,119 +51,101 @@ func parseUnigram(c *modelJSON) (model, error) {
 
 // newUnigram makes the model of entries in the order of their ids.
 func newUnigram(list []scoredPiece, unk int, byteFallback bool) *unigram {
-	m := &unigram{score: make([]float64, len(list)), unk: unk, byteFallback: byteFallback}
+	m := &unigram{score: make([]float64, len(list)), names: make([]string, len(list)), unk: unk, byteFallback: byteFallback}
 	m.vocabulary = &vocabulary{make(map[string]int, len(list)), make(map[int]string, len(list)), len(list)}
 	lowest := math.Inf(1)
 	for id, p := range list {
-		m.score[id] = p.score
+		m.score[id], m.names[id] = p.score, p.piece
 		lowest = min(lowest, p.score)
 		m.ids[p.piece] = id // the last of two equal entries counts
 		m.tokens[id] = p.piece
 	}
 	m.unkScore = lowest - unkPenalty
-	for name := range m.ids {
-		if name != "" {
-			m.sorted = append(m.sorted, name)
-		}
-	}
-	slices.Sort(m.sorted)
-	for b := range m.first {
-		m.first[b] = sort.Search(len(m.sorted), func(i int) bool { return int(m.sorted[i][0]) >= b })
-	}
+	m.entries = newTrie(m.ids)
 	return m
 }
 
-// prefixes calls f with the length of every entry that s starts with, the shortest first.
-func (m *unigram) prefixes(s string, f func(n int)) {
-	lo, hi := m.first[s[0]], m.first[int(s[0])+1]
-	for n := 1; lo < hi; n++ {
-		if len(m.sorted[lo]) == n {
-			f(n)
-			lo++
-		}
-		if n == len(s) {
-			return
-		}
-		// Narrow to the entries whose next byte is that of s; all of them are longer than n here.
-		c, part := s[n], m.sorted[lo:hi]
-		from := sort.Search(len(part), func(i int) bool { return part[i][n] >= c })
-		to := from + sort.Search(len(part)-from, func(i int) bool { return part[from+i][n] > c })
-		lo, hi = lo+from, lo+to
-	}
+// step is the best way to reach a byte: by the entry id, which starts at from (-1: not reached).
+type step struct {
+	score    float64
+	from, id int32
 }
 
-func (m *unigram) tokenize(s string) ([]token, error) {
-	type step struct {
-		score    float64
-		from, id int // from -1: not reached
+func (m *unigram) tokenize(mem *scratch, out []token, s []byte) ([]token, error) {
+	best := mem.steps[:0]
+	for range len(s) + 1 {
+		best = append(best, step{from: -1})
 	}
-	best := make([]step, len(s)+1)
-	for i := range best {
-		best[i].from = -1
-	}
-	reach := func(to, from, id int, score float64) {
+	mem.steps = best
+	reach := func(to, from int, id int32, score float64) {
 		if b := &best[to]; b.from < 0 || score > b.score {
-			*b = step{score, from, id}
+			*b = step{score, int32(from), id}
 		}
 	}
 	for at := 0; at < len(s); {
 		here := best[at].score
-		_, n := utf8.DecodeRuneInString(s[at:])
+		_, n := utf8.DecodeRune(s[at:])
 		single := false
-		m.prefixes(s[at:], func(k int) {
-			id := m.ids[s[at:at+k]]
-			reach(at+k, at, id, m.score[id]+here)
-			single = single || k == n
-		})
+		node := int32(0)
+		for i := at; i < len(s); i++ {
+			if node = m.entries.child(node, s[i]); node == 0 {
+				break
+			}
+			if id := m.entries.value[node]; id >= 0 {
+				reach(i+1, at, id, m.score[id]+here)
+				single = single || i+1 == at+n
+			}
+		}
 		if !single {
 			if m.unk < 0 {
 				return nil, fmt.Errorf("%w: model: Unigram: no unk_id", ErrNoUnknown)
 			}
-			reach(at+n, at, m.unk, m.unkScore+here)
+			reach(at+n, at, int32(m.unk), m.unkScore+here)
 		}
 		at += n
 	}
-	var cuts []int // the ends of the tokens, last first; a run of unknown ones counts as one
-	unknown := false
-	for at := len(s); at > 0; at = best[at].from {
-		isUnk := m.unk >= 0 && best[at].id == m.unk
-		if !isUnk || !unknown {
-			cuts = append(cuts, at)
+	// Back from the end; a run of unknown entries counts as one.
+	before := len(out)
+	for at := len(s); at > 0; {
+		b := best[at]
+		from := int(b.from)
+		if m.unk < 0 || int(b.id) != m.unk {
+			out = append(out, token{b.id, b.from, int32(at), m.names[b.id]})
+			at = from
+			continue
 		}
-		unknown = isUnk
-	}
-	out := []token{}
-	lo := 0
-	for i := len(cuts) - 1; i >= 0; i-- {
+		for from > 0 && int(best[from].id) == m.unk {
+			from = int(best[from].from)
+		}
 		var err error
-		if out, err = m.emit(out, s, lo, cuts[i]); err != nil {
+		if out, err = m.emit(out, s, from, at); err != nil {
 			return nil, err
 		}
-		lo = cuts[i]
+		at = from
 	}
+	slices.Reverse(out[before:])
 	return out, nil
 }
 
-func (m *unigram) emit(out []token, s string, lo, hi int) ([]token, error) {
-	if id, ok := m.ids[s[lo:hi]]; ok {
-		return append(out, token{id, s[lo:hi], lo, hi}), nil
+// emit appends what stands for an unknown part, the last token first.
+func (m *unigram) emit(out []token, s []byte, lo, hi int) ([]token, error) {
+	if id, ok := m.ids[string(s[lo:hi])]; ok {
+		return append(out, token{int32(id), int32(lo), int32(hi), m.names[id]}), nil
 	}
 	if m.byteFallback {
-		spelled := make([]token, 0, hi-lo)
-		for i := lo; i < hi; i++ {
+		before := len(out)
+		for i := hi - 1; i >= lo; i-- {
 			name := fmt.Sprintf("<0x%02X>", s[i])
 			id, ok := m.ids[name]
 			if !ok {
 				break
 			}
-			spelled = append(spelled, token{id, name, lo, hi})
+			out = append(out, token{int32(id), int32(lo), int32(hi), name})
 		}
-		if len(spelled) == hi-lo {
-			return append(out, spelled...), nil
+		if len(out)-before == hi-lo {
+			return out, nil
 		}
+		out = out[:before]
 	}
-	if m.unk < 0 {
-		return nil, fmt.Errorf("%w: model: Unigram: no unk_id", ErrNoUnknown)
-	}
-	return append(out, token{m.unk, s[lo:hi], lo, hi}), nil
+	return append(out, token{int32(m.unk), int32(lo), int32(hi), string(s[lo:hi])}), nil
 }

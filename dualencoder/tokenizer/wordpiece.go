@@ -10,23 +10,23 @@ import (
 type wordPiece struct {
 	*vocabulary
 	unk      string
-	prefix   string         // before each piece but a word's first
-	rest     map[string]int // the entries that have the prefix, without it
-	longest  int            // bytes of the longest entry
-	maxChars int            // a longer word is unknown as a whole
+	start    *trie    // the entries, as places in entries
+	rest     *trie    // those that start with the prefix that every piece but a word's first has, without it
+	entries  []string // in no order
+	maxChars int      // a longer word is unknown as a whole
 }
 
 func newWordPiece(v *vocabulary, unk, prefix string, maxChars int) *wordPiece {
-	m := &wordPiece{vocabulary: v, unk: unk, prefix: prefix, rest: v.ids, maxChars: maxChars}
-	if prefix != "" {
-		m.rest = map[string]int{}
-	}
-	for t, id := range v.ids {
-		m.longest = max(m.longest, len(t))
-		if prefix != "" && strings.HasPrefix(t, prefix) {
-			m.rest[t[len(prefix):]] = id
+	m := &wordPiece{vocabulary: v, unk: unk, maxChars: maxChars}
+	start, rest := make(map[string]int, len(v.ids)), map[string]int{}
+	for t := range v.ids {
+		start[t] = len(m.entries)
+		if strings.HasPrefix(t, prefix) {
+			rest[t[len(prefix):]] = len(m.entries)
 		}
+		m.entries = append(m.entries, t)
 	}
+	m.start, m.rest = newTrie(start), newTrie(rest)
 	return m
 }
 
@@ -44,43 +44,25 @@ func parseWordPiece(c *modelJSON) (model, error) {
 	return newWordPiece(v, *c.UnkToken, *c.Prefix, *c.MaxInputChars), nil
 }
 
-func (m *wordPiece) tokenize(s string) ([]token, error) {
+func (m *wordPiece) tokenize(_ *scratch, out []token, s []byte) ([]token, error) {
+	before := len(out)
 	unknown := func() ([]token, error) {
 		t, err := m.unknown(m.unk, len(s))
-		return []token{t}, err
+		return append(out[:before], t), err
 	}
-	if len(s) > m.maxChars && utf8.RuneCountInString(s) > m.maxChars {
+	if len(s) > m.maxChars && utf8.RuneCount(s) > m.maxChars {
 		return unknown()
 	}
-	out := []token{}
+	entries := m.start
 	for lo := 0; lo < len(s); {
-		entries := m.ids
-		if lo > 0 {
-			entries = m.rest
-		}
-		hi := min(len(s), lo+m.longest)
-		for hi < len(s) && !utf8.RuneStart(s[hi]) {
-			hi--
-		}
-		for ; hi > lo; hi-- {
-			if hi < len(s) && !utf8.RuneStart(s[hi]) {
-				continue
-			}
-			id, ok := entries[s[lo:hi]]
-			if !ok {
-				continue
-			}
-			value := s[lo:hi]
-			if lo > 0 {
-				value = m.prefix + value
-			}
-			out = append(out, token{id, value, lo, hi})
-			break
-		}
-		if hi <= lo {
+		n, entry := entries.longest(s[lo:])
+		if n == 0 {
 			return unknown()
 		}
-		lo = hi
+		value := m.entries[entry]
+		out = append(out, token{int32(m.ids[value]), int32(lo), int32(lo + n), value})
+		lo += n
+		entries = m.rest
 	}
 	return out, nil
 }
