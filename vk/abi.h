@@ -36,7 +36,6 @@ enum {
 	T_DESCRIPTOR_SET_ALLOCATE_INFO = 34,
 	T_WRITE_DESCRIPTOR_SET = 35,
 	T_COMMAND_BUFFER_BEGIN_INFO = 42,
-	T_IMAGE_MEMORY_BARRIER = 45,
 	T_MEMORY_BARRIER = 46,
 	T_FEATURES_2 = 1000059000,
 	T_PROPERTIES_2 = 1000059001,
@@ -61,8 +60,6 @@ enum {
 
 	STAGE_COMPUTE = 0x20,
 	BIND_COMPUTE = 1,
-	ASPECT_COLOR = 1,
-	LAYOUT_GENERAL = 1,
 };
 
 typedef struct {
@@ -291,11 +288,6 @@ typedef struct {
 } DescriptorSetAllocateInfo;
 
 typedef struct {
-	Object sampler, view;
-	uint32_t layout;
-} DescriptorImageInfo;
-
-typedef struct {
 	Object buffer;
 	uint64_t offset, range;
 } DescriptorBufferInfo;
@@ -305,7 +297,7 @@ typedef struct {
 	const void *next;
 	Object set;
 	uint32_t binding, element, count, descriptorType;
-	const DescriptorImageInfo *images;
+	const void *images;
 	const DescriptorBufferInfo *buffers;
 	const Object *views;
 } WriteDescriptorSet;
@@ -365,26 +357,7 @@ typedef struct {
 } MemoryBarrier_;
 
 typedef struct {
-	uint32_t aspect, baseLevel, levels, baseLayer, layers;
-} ImageSubresourceRange;
-
-typedef struct {
-	uint32_t type;
-	const void *next;
-	uint32_t srcAccess, dstAccess, oldLayout, newLayout, srcFamily, dstFamily;
-	Object image;
-	ImageSubresourceRange range;
-} ImageMemoryBarrier;
-
-typedef struct {
 	uint64_t src, dst, size;
 } BufferCopy;
-
-typedef struct {
-	uint64_t offset;
-	uint32_t rowLength, imageHeight, aspect, level, baseLayer, layers;
-	int32_t x, y, z;
-	uint32_t width, height, depth;
-} BufferImageCopy;
 
 #endif

@@ -133,18 +133,6 @@ func (s *Stream) Timestamp(q QueryPool, index uint32, stage Stage) {
 	s.ops = append(s.ops, C.OP_TIMESTAMP, uint64(q), uint64(index), uint64(stage))
 }
 
-// PrepareImage brings a new image into the general layout, in which all else
-// here expects it; its content is undefined after.
-func (s *Stream) PrepareImage(i Image, dstStage Stage, dstAccess Access) {
-	s.ops = append(s.ops, C.OP_IMAGE_BARRIER, uint64(StageTop), uint64(dstStage), 0, uint64(dstAccess), 0, C.LAYOUT_GENERAL, uint64(i))
-}
-
-// CopyToImage copies width·height texels from a buffer, whose rows are
-// rowLength texels apart (0: width), into an image's upper left corner.
-func (s *Stream) CopyToImage(src Buffer, dst Image, srcOff uint64, rowLength, width, height uint32) {
-	s.ops = append(s.ops, C.OP_COPY_TO_IMAGE, uint64(src), uint64(dst), srcOff, uint64(rowLength), uint64(width), uint64(height))
-}
-
 // Record begins a command buffer, replays the stream into it and ends it, in
 // one crossing into C. What the buffer held before is gone. oneTime promises
 // that it is submitted once.

@@ -48,32 +48,6 @@ int vkd_record(DeviceTable *t, uintptr_t commandBuffer, const uint64_t *p, uint6
 			t->CmdWriteTimestamp(cb, (uint32_t)p[2], p[0], (uint32_t)p[1]);
 			p += 3;
 			break;
-		case OP_IMAGE_BARRIER: {
-			ImageMemoryBarrier b = {.type = T_IMAGE_MEMORY_BARRIER,
-									.srcAccess = (uint32_t)p[2],
-									.dstAccess = (uint32_t)p[3],
-									.oldLayout = (uint32_t)p[4],
-									.newLayout = (uint32_t)p[5],
-									.srcFamily = ~0u,
-									.dstFamily = ~0u,
-									.image = p[6],
-									.range = {ASPECT_COLOR, 0, 1, 0, 1}};
-			t->CmdPipelineBarrier(cb, (uint32_t)p[0], (uint32_t)p[1], 0, 0, 0, 0, 0, 1, &b);
-			p += 7;
-			break;
-		}
-		case OP_COPY_TO_IMAGE: {
-			BufferImageCopy c = {.offset = p[2],
-								 .rowLength = (uint32_t)p[3],
-								 .aspect = ASPECT_COLOR,
-								 .layers = 1,
-								 .width = (uint32_t)p[4],
-								 .height = (uint32_t)p[5],
-								 .depth = 1};
-			t->CmdCopyBufferToImage(cb, p[0], p[1], LAYOUT_GENERAL, 1, &c);
-			p += 6;
-			break;
-		}
 		}
 	}
 	return t->EndCommandBuffer(cb);

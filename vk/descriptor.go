@@ -57,8 +57,7 @@ func (d *Device) AllocateDescriptorSets(p DescriptorPool, layouts []DescriptorSe
 }
 
 // DescriptorWrite puts a resource into a binding of a set: Buffer with Offset
-// and Range in bytes for buffers, View for texel buffers, Image for images (in
-// the general layout).
+// and Range in bytes for buffers, View for texel buffers.
 type DescriptorWrite struct {
 	Set           DescriptorSet
 	Binding       uint32
@@ -66,7 +65,6 @@ type DescriptorWrite struct {
 	Buffer        Buffer
 	Offset, Range uint64
 	View          BufferView
-	Image         ImageView
 }
 
 // UpdateDescriptorSets writes descriptors. Sets in use by the device must not
@@ -79,7 +77,7 @@ func (d *Device) UpdateDescriptorSets(writes []DescriptorWrite) error {
 	for i, w := range writes {
 		list[i] = C.Write{
 			set: C.Object(w.Set), binding: C.uint32_t(w.Binding), _type: C.uint32_t(w.Type),
-			buffer: C.Object(w.Buffer), view: C.Object(w.View), image: C.Object(w.Image),
+			buffer: C.Object(w.Buffer), view: C.Object(w.View),
 			offset: C.uint64_t(w.Offset), _range: C.uint64_t(w.Range),
 		}
 	}

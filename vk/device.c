@@ -116,19 +116,16 @@ int vkd_allocate_sets(DeviceTable *t, Object pool, const Object *layouts, uint32
 int vkd_update_sets(DeviceTable *t, const Write *writes, uint32_t n) {
 	WriteDescriptorSet *w = calloc(n, sizeof *w);
 	DescriptorBufferInfo *buffers = calloc(n, sizeof *buffers);
-	DescriptorImageInfo *images = calloc(n, sizeof *images);
 	int result = OUT_OF_HOST_MEMORY;
-	if (w && buffers && images) {
+	if (w && buffers) {
 		for (uint32_t i = 0; i < n; i++) {
 			const Write *from = &writes[i];
 			buffers[i] = (DescriptorBufferInfo){from->buffer, from->offset, from->range};
-			images[i] = (DescriptorImageInfo){.view = from->image, .layout = LAYOUT_GENERAL};
 			w[i] = (WriteDescriptorSet){.type = T_WRITE_DESCRIPTOR_SET,
 										.set = from->set,
 										.binding = from->binding,
 										.count = 1,
 										.descriptorType = from->type,
-										.images = &images[i],
 										.buffers = &buffers[i],
 										.views = &from->view};
 		}
@@ -137,7 +134,6 @@ int vkd_update_sets(DeviceTable *t, const Write *writes, uint32_t n) {
 	}
 	free(w);
 	free(buffers);
-	free(images);
 	return result;
 }
 

@@ -24,8 +24,6 @@ type (
 	DescriptorSet       uint64
 	DescriptorSetLayout uint64
 	Fence               uint64
-	Image               uint64
-	ImageView           uint64
 	Memory              uint64
 	Pipeline            uint64
 	PipelineCache       uint64

@@ -18,11 +18,9 @@ const (
 // Format is how a texel is stored.
 type Format uint32
 
-// The formats of texel buffers and images.
+// The formats of texel buffers.
 const (
 	FormatR32F     = Format(vulkan.FormatR32Sfloat)
-	FormatR32UI    = Format(vulkan.FormatR32Uint)
-	FormatRG32UI   = Format(vulkan.FormatR32g32Uint)
 	FormatRGBA16F  = Format(vulkan.FormatR16g16b16a16Sfloat)
 	FormatRGBA32F  = Format(vulkan.FormatR32g32b32a32Sfloat)
 	FormatRGBA32UI = Format(vulkan.FormatR32g32b32a32Uint)
@@ -33,7 +31,6 @@ type DescriptorType uint32
 
 // The kinds of binding.
 const (
-	SampledImage       = DescriptorType(vulkan.DescriptorTypeSampledImage)
 	UniformTexelBuffer = DescriptorType(vulkan.DescriptorTypeUniformTexelBuffer)
 	StorageTexelBuffer = DescriptorType(vulkan.DescriptorTypeStorageTexelBuffer)
 	UniformBuffer      = DescriptorType(vulkan.DescriptorTypeUniformBuffer)
@@ -55,7 +52,7 @@ const (
 // Access is a set of ways in which memory is touched, for a barrier.
 type Access uint32
 
-// The kinds of access. ShaderRead covers texel buffers and images, too.
+// The kinds of access. ShaderRead covers texel buffers, too.
 const (
 	AccessUniformRead   = Access(vulkan.AccessUniformReadBit)
 	AccessShaderRead    = Access(vulkan.AccessShaderReadBit)

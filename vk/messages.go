@@ -1,5 +1,7 @@
 package vk
 
+// #cgo noescape vkd_queue_take
+// #cgo nocallback vkd_queue_take
 // #include <stdlib.h>
 // #include "trampoline.h"
 import "C"

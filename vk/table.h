@@ -30,8 +30,7 @@
 	ENTRY(void, CmdCopyBuffer, (Handle, Object, Object, uint32_t, const BufferCopy *)) \
 	ENTRY(void, CmdFillBuffer, (Handle, Object, uint64_t, uint64_t, uint32_t)) \
 	ENTRY(void, CmdResetQueryPool, (Handle, Object, uint32_t, uint32_t)) \
-	ENTRY(void, CmdWriteTimestamp, (Handle, uint32_t, Object, uint32_t)) \
-	ENTRY(void, CmdCopyBufferToImage, (Handle, Object, Object, uint32_t, uint32_t, const BufferImageCopy *))
+	ENTRY(void, CmdWriteTimestamp, (Handle, uint32_t, Object, uint32_t))
 
 struct DeviceTable {
 	Handle device, queue;

@@ -75,7 +75,7 @@ int vkd_allocate_sets(DeviceTable *, Object pool, const Object *layouts, uint32_
 typedef struct {
 	Object set;
 	uint32_t binding, type;
-	Object buffer, view, image;
+	Object buffer, view;
 	uint64_t offset, range;
 } Write;
 int vkd_update_sets(DeviceTable *, const Write *, uint32_t n);
@@ -99,8 +99,6 @@ enum {
 	OP_FILL_BUFFER, // buffer, offset, size, value
 	OP_RESET_QUERIES, // pool, first, count
 	OP_TIMESTAMP, // pool, index, stage
-	OP_IMAGE_BARRIER, // source stages, destination stages, source access, destination access, old layout, new layout, image
-	OP_COPY_TO_IMAGE, // buffer, image, offset, row length in texels, width, height
 };
 int vkd_record(DeviceTable *, uintptr_t commandBuffer, const uint64_t *ops, uint64_t words, int oneTime);
 int vkd_submit(DeviceTable *, const uintptr_t *commandBuffers, uint32_t n, Object fence);

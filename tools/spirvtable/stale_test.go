@@ -35,7 +35,7 @@ func TestSPIRVIsNotStale(t *testing.T) {
 }
 
 var descriptorTypes = map[string]vk.DescriptorType{
-	"StorageBuffer": vk.StorageBuffer, "UniformBuffer": vk.UniformBuffer, "SampledImage": vk.SampledImage,
+	"StorageBuffer": vk.StorageBuffer, "UniformBuffer": vk.UniformBuffer,
 	"UniformTexelBuffer": vk.UniformTexelBuffer, "StorageTexelBuffer": vk.StorageTexelBuffer,
 }
 
