@@ -22,7 +22,7 @@ import (
 // Options say how a model is opened. The zero value is good for most.
 type Options struct {
 	Name   string        // of the model in messages; Open takes the folder
-	DType  runtime.DType // of matrices and tables on the device: F32 (the default) or F16; sums are f32
+	DType  runtime.DType // of matrices and tables on the device: F32 (the default), F16 or BF16; sums are f32
 	Strict bool          // a stored tensor that nothing uses is an error, not a note
 
 	PositionIDs PositionIDs // of tokens by default; "": PyTorchPositions
@@ -118,8 +118,10 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if opt.DType == 0 {
 		opt.DType = runtime.F32
 	}
-	if opt.DType != runtime.F32 && opt.DType != runtime.F16 {
-		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want %v or %v", opt.Name, opt.DType, runtime.F32, runtime.F16)
+	switch opt.DType {
+	case runtime.F32, runtime.F16, runtime.BF16:
+	default:
+		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want %v, %v or %v", opt.Name, opt.DType, runtime.F32, runtime.F16, runtime.BF16)
 	}
 	switch opt.PositionIDs {
 	case "", PyTorchPositions, FlaxPositions:

@@ -7,7 +7,7 @@ import (
 	"github.com/vkdual/vkdual/vk"
 )
 
-// Embed is table[ids] (+ base): table [V,D] of f32 or f16, ids [B,T], base
+// Embed is table[ids] (+ base): table [V,D] of f32, f16 or bf16, ids [B,T], base
 // [B,T,D] or absent → [B,T,D]. Ids are not checked here: whoever writes the
 // input holds them to V, since an id beyond it reads nothing.
 func Embed(r *runtime.Recorder, base, table, ids runtime.Tensor) runtime.Tensor {
@@ -24,8 +24,11 @@ func Embed(r *runtime.Recorder, base, table, ids runtime.Tensor) runtime.Tensor 
 	}
 	y := r.Temp(runtime.F32, shape...)
 	module := "embed"
-	if table.DType() == runtime.F16 {
+	switch table.DType() {
+	case runtime.F16:
 		module = "embed_f16"
+	case runtime.BF16:
+		module = "embed_bf16"
 	}
 	first := base
 	if !base.Valid() {

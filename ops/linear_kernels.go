@@ -19,7 +19,7 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
 
 	// Any device, any size.
-	{name: "linear", record: tiles{rows: 64, columns: 64, halves: "_f16"}.linear("linear")},
+	{name: "linear", record: tiles{rows: 64, columns: 64}.linear("linear")},
 }
 
 func texelsAndShuffle(i *vk.Info) string {
@@ -61,9 +61,20 @@ func texelLinear(k, n, columns int) func(*runtime.Device, *linear) bool {
 
 // tiles are the sizes of a linear kernel's work.
 type tiles struct {
-	rows, columns int    // of C that a workgroup computes
-	texels        bool   // A and W are texel buffers, whose size is limited
-	halves        string // suffix of the module that reads f16 weights; texel buffers convert by themselves
+	rows, columns int  // of C that a workgroup computes
+	texels        bool // A and W are texel buffers, whose size is limited
+}
+
+// reads is the suffix of the module that reads weights of that type. Texel
+// buffers convert f16 by themselves.
+func (t tiles) reads(weight runtime.DType) string {
+	switch {
+	case weight == runtime.BF16:
+		return "_bf16"
+	case weight == runtime.F16 && !t.texels:
+		return "_f16"
+	}
+	return ""
 }
 
 // linear records a layer with a kernel of that module. Where texel buffers are
@@ -78,10 +89,7 @@ func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 			step := max(t.columns, panel)
 			columns = min(n, most/(k*step/4)*step)
 		}
-		name := module
-		if l.w.weight.DType() == runtime.F16 {
-			name += t.halves
-		}
+		name := module + t.reads(l.w.weight.DType())
 		bias, residual := l.w.bias, l.residual
 		if !bias.Valid() {
 			bias = l.x // bound, never read

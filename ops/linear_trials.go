@@ -5,7 +5,6 @@ import (
 
 	"github.com/vkdual/vkdual/ops/ref"
 	"github.com/vkdual/vkdual/runtime"
-	"github.com/x448/float16"
 )
 
 // linearTrial is x [m,k] times random weights [n,k] by one kernel.
@@ -34,7 +33,7 @@ func linearTrials(k kernel[*linear]) []trial {
 		{m: 3, k: 2051, n: 65, bias: true},
 		{m: 90, k: 3072, n: 72, bias: true, residual: true}, // several ranges where texel buffers are small
 	} {
-		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16} {
+		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {
 			ts = append(ts, t.of(k))
 		}
 	}
@@ -77,12 +76,7 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 			return op.y
 		},
 		want: func() []float64 {
-			if t.dtype == runtime.F16 {
-				for i := range w {
-					w[i] = float64(float16.Fromfloat32(float32(w[i])).Float32())
-				}
-			}
-			y := ref.Linear(x, w, bias, t.m, t.k, t.n)
+			y := ref.Linear(x, held(w, t.dtype), bias, t.m, t.k, t.n)
 			for i := range y {
 				if t.act != "" {
 					y[i] = ref.Activations[t.act](y[i])

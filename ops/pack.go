@@ -33,7 +33,7 @@ const panel = 64
 // so that no second copy is ever on the heap.
 type Packer struct {
 	Arena *runtime.Arena
-	DType runtime.DType // F32 or F16: of matrices and tables
+	DType runtime.DType // F32, F16 or BF16: of matrices and tables
 }
 
 // Matrix packs a linear layer's weight [out,in] and bias [out] (nil: none).
@@ -132,16 +132,21 @@ func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, e
 	return t, nil
 }
 
-// fits reports a weight that f16 cannot hold: it would become an infinity, and
-// every number after it wrong.
+// fits reports a weight that the type cannot hold: it would become an infinity,
+// and every number after it wrong.
 func (p Packer) fits(v []float32) error {
-	const most = 65504
-	if p.DType != runtime.F16 {
+	var most float32
+	switch p.DType {
+	case runtime.F16:
+		most = 65504
+	case runtime.BF16:
+		most = (2 - 0x1p-7) * 0x1p127
+	default:
 		return nil
 	}
 	for _, x := range v {
 		if x > most || x < -most {
-			return fmt.Errorf("a weight of %g does not fit into f16, whose largest number is %d: use f32", x, most)
+			return fmt.Errorf("a weight of %g does not fit into %v, whose largest number is %g: use f32", x, p.DType, most)
 		}
 	}
 	return nil
@@ -149,11 +154,23 @@ func (p Packer) fits(v []float32) error {
 
 // put writes one element.
 func put(dst []byte, t runtime.DType, v float32) {
-	if t == runtime.F16 {
+	switch t {
+	case runtime.F16:
 		binary.LittleEndian.PutUint16(dst, float16.Fromfloat32(v).Bits())
-		return
+	case runtime.BF16:
+		binary.LittleEndian.PutUint16(dst, bfloat16(v))
+	default:
+		binary.LittleEndian.PutUint32(dst, math.Float32bits(v))
 	}
-	binary.LittleEndian.PutUint32(dst, math.Float32bits(v))
+}
+
+// bfloat16 is v rounded to nearest, ties to even.
+func bfloat16(v float32) uint16 {
+	b := math.Float32bits(v)
+	if v != v {
+		return uint16(b>>16) | 0x40 // rounding up could end in an infinity
+	}
+	return uint16((b + 0x7fff + b>>16&1) >> 16)
 }
 
 // parallel calls f(0) … f(n-1) on all cores.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/vkdual/vkdual/ops/ref"
 	"github.com/vkdual/vkdual/runtime"
-	"github.com/x448/float16"
 )
 
 // singleTrials are the known answers of the operations that have one kernel.
@@ -51,15 +50,10 @@ func singleTrials() []trial {
 		}
 	}
 
-	for _, t := range []runtime.DType{runtime.F32, runtime.F16} {
+	for _, t := range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {
 		for _, base := range []bool{false, true} {
 			const rows, width, b, n = 53, 37, 3, 11
 			table, before := random(4, rows*width), random(5, b*n*width)
-			if t == runtime.F16 {
-				for i, v := range table {
-					table[i] = float64(float16.Fromfloat32(float32(v)).Float32())
-				}
-			}
 			ids := make([]uint32, b*n)
 			for i := range ids {
 				ids[i] = uint32(i*i+52) % rows
@@ -82,7 +76,7 @@ func singleTrials() []trial {
 					}
 					return Embed(l.r, first, tab, l.ids(ids, b, n))
 				},
-				func() []float64 { return ref.Embed(before, table, ids, width) })
+				func() []float64 { return ref.Embed(before, held(table, t), ids, width) })
 		}
 	}
 

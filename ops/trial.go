@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/vkdual/vkdual/internal/tolerance"
+	"github.com/vkdual/vkdual/ops/ref"
 	"github.com/vkdual/vkdual/runtime"
 )
 
@@ -180,4 +181,15 @@ func singles(v []float64) []float32 {
 		s[i] = float32(v[i])
 	}
 	return s
+}
+
+// held are v as a tensor of that type holds them.
+func held(v []float64, t runtime.DType) []float64 {
+	switch t {
+	case runtime.F16:
+		return ref.RoundF16(v)
+	case runtime.BF16:
+		return ref.RoundBF16(v)
+	}
+	return rounded(v)
 }

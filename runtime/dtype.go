@@ -6,9 +6,10 @@ import "fmt"
 type DType uint8
 
 const (
-	F32 DType = iota + 1 // IEEE 754 binary32
-	F16                  // IEEE 754 binary16, two to a 32-bit word
-	U32                  // unsigned 32-bit integer
+	F32  DType = iota + 1 // IEEE 754 binary32
+	F16                   // IEEE 754 binary16, two to a 32-bit word
+	U32                   // unsigned 32-bit integer
+	BF16                  // the upper half of a binary32, two to a 32-bit word
 )
 
 // Size is the size of an element in bytes.
@@ -16,7 +17,7 @@ func (d DType) Size() int {
 	switch d {
 	case F32, U32:
 		return 4
-	case F16:
+	case F16, BF16:
 		return 2
 	}
 	return 0
@@ -30,6 +31,8 @@ func (d DType) String() string {
 		return "f16"
 	case U32:
 		return "u32"
+	case BF16:
+		return "bf16"
 	}
 	return fmt.Sprintf("dtype(%d)", uint8(d))
 }

@@ -344,6 +344,8 @@ func texelFormat(t DType) vk.Format {
 	switch t {
 	case F16:
 		return vk.FormatRGBA16F
+	case BF16: // there is no such format: the shader widens
+		return vk.FormatRGBA16UI
 	case U32:
 		return vk.FormatRGBA32UI
 	}

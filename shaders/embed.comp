@@ -7,6 +7,7 @@
 //
 // variant: embed
 // variant: embed_f16 -DTABLE_F16
+// variant: embed_bf16 -DTABLE_BF16
 #include "include/grid.glsl"
 
 layout(constant_id = 0) const bool HAS_BASE = false;
@@ -22,6 +23,9 @@ layout(std430, binding = 0) readonly buffer Ids { uint ids[]; };
 #ifdef TABLE_F16
 layout(std430, binding = 1) readonly buffer Table { uint table[]; };
 float at(uint i) { vec2 h = unpackHalf2x16(table[i >> 1]); return (i & 1u) == 0u ? h.x : h.y; }
+#elif defined(TABLE_BF16)
+layout(std430, binding = 1) readonly buffer Table { uint table[]; };
+float at(uint i) { uint h = table[i >> 1]; return uintBitsToFloat((i & 1u) == 0u ? h << 16 : h & 0xffff0000u); }
 #else
 layout(std430, binding = 1) readonly buffer Table { float table[]; };
 float at(uint i) { return table[i]; }

@@ -1,6 +1,7 @@
 #version 450
 // variant: linear
 // variant: linear_f16 -DWEIGHT_F16=1
+// variant: linear_bf16 -DWEIGHT_BF16=1
 //
 // C = epilogue(A·W + bias): any sizes, any device with Vulkan 1.1.
 //
@@ -23,7 +24,7 @@ const uint INVOCATIONS = 128;
 layout(local_size_x = INVOCATIONS) in;
 
 layout(std430, binding = 0) readonly buffer InBuffer { float A[]; };
-#ifdef WEIGHT_F16
+#if defined(WEIGHT_F16) || defined(WEIGHT_BF16)
 layout(std430, binding = 1) readonly buffer WeightBuffer { uvec2 W[]; };
 #else
 layout(std430, binding = 1) readonly buffer WeightBuffer { vec4 W[]; };
@@ -36,6 +37,9 @@ vec4 weight(uint i) {
 #ifdef WEIGHT_F16
     uvec2 h = W[i];
     return vec4(unpackHalf2x16(h.x), unpackHalf2x16(h.y));
+#elif defined(WEIGHT_BF16)
+    uvec2 h = W[i];
+    return uintBitsToFloat(uvec4(h.x << 16, h.x & 0xffff0000u, h.y << 16, h.y & 0xffff0000u));
 #else
     return W[i];
 #endif

@@ -1,5 +1,6 @@
 #version 450
 // variant: linear_quad
+// variant: linear_quad_bf16 -DWEIGHT_BF16=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 4 (SwiftShader).
 //
@@ -32,7 +33,7 @@ const int ROW = PANEL / 4;            // texels of one k in a panel
 layout(local_size_x = 4) in;
 
 layout(binding = 0) uniform textureBuffer A;   // RGBA32F [M, lda/4]
-layout(binding = 1) uniform textureBuffer W;   // RGBA32F or RGBA16F, layout kn64
+#include "include/weight_texels.glsl"
 layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
 layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
@@ -69,7 +70,7 @@ void main() {
     for (int k = 0; k < steps; k += STEP, w += 4 * STEP * ROW) {
         vec4 b[4 * STEP][TEXELS];
         [[unroll]] for (int q = 0; q < 4 * STEP; q++)
-            [[unroll]] for (int j = 0; j < TEXELS; j++) b[q][j] = texelFetch(W, w + q * ROW + j * 4);
+            [[unroll]] for (int j = 0; j < TEXELS; j++) b[q][j] = FETCH_WEIGHT(w + q * ROW + j * 4);
         [[unroll]] for (int g = 0; g < TILE_M; g += 4) {
             vec4 a[STEP];
             [[unroll]] for (int u = 0; u < STEP; u++) a[u] = texelFetch(A, a0[g / 4] + k + u);

@@ -2,6 +2,9 @@
 // variant: linear_texel
 // variant: linear_texel_m8 -DTILE_M=8
 // variant: linear_texel_wide -DPANELS=2
+// variant: linear_texel_bf16 -DWEIGHT_BF16=1
+// variant: linear_texel_m8_bf16 -DTILE_M=8 -DWEIGHT_BF16=1
+// variant: linear_texel_wide_bf16 -DPANELS=2 -DWEIGHT_BF16=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 8 (lavapipe).
 //
@@ -34,7 +37,7 @@ const int ROW = PANEL / 4;            // texels of one k in a panel
 layout(local_size_x = LANES) in;
 
 layout(binding = 0) uniform textureBuffer A;   // RGBA32F [M, lda/4]
-layout(binding = 1) uniform textureBuffer W;   // RGBA32F or RGBA16F, layout kn64
+#include "include/weight_texels.glsl"
 layout(std430, binding = 2) readonly buffer BiasBuffer { vec4 bias[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer { vec4 residual[]; };
 layout(std430, binding = 4) writeonly buffer OutBuffer { vec4 C[]; };
@@ -61,7 +64,7 @@ void main() {
         vec4 b[4][GROUPS];
         [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0[i] + k);
         [[unroll]] for (int q = 0; q < 4; q++)
-            [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = texelFetch(W, w[j / 2] + (4 * k + q) * ROW + j % 2 * LANES);
+            [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = FETCH_WEIGHT(w[j / 2] + (4 * k + q) * ROW + j % 2 * LANES);
         [[unroll]] for (int i = 0; i < TILE_M; i++) {
             vec4 s = subgroupShuffle(a[i / LANES], i % LANES);
             [[unroll]] for (int j = 0; j < GROUPS; j++)

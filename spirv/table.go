@@ -178,7 +178,24 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed",
-		SourceHash: "cfd8b7f69d40418668b17a59f3e7ff9d",
+		SourceHash: "29c7a0953f0ee79cc436c16f904697bf",
+		Bindings: []Binding{
+			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Base", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 16,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BASE", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "embed_bf16",
+		SourceHash: "a38674122ba37d135a91854e0a73f3bc",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -195,7 +212,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed_f16",
-		SourceHash: "771c4c473dff1f5f6d5b3ab5a648c9c4",
+		SourceHash: "e6c0364a03c321a1e5c5c411296dc0ac",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -297,7 +314,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear",
-		SourceHash: "3443a4bcb2669ee94cf36cf946a61762",
+		SourceHash: "32f8dc7950d1a9cf22760cf97be4e0f9",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_bf16",
+		SourceHash: "fd8be4e7f49893a53d25c2384dd50d17",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -317,7 +354,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_f16",
-		SourceHash: "c11b572dfde3689ca06f63f7027a516a",
+		SourceHash: "36756e1f4f77ec8d4bfd358c58d706f1",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -337,7 +374,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "6a0c9d6b58ddd45c56e8c6c6fdd10b67",
+		SourceHash: "c3019774b10a2dcbccfa714b56d620a7",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_bf16",
+		SourceHash: "fead44ec576521e75122f49283460e42",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -357,7 +414,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "c7dcf23de7fbbdeb999fe27f6d104ea9",
+		SourceHash: "f539cc1fb30bd8383e8ae47ae4fcd5f3",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_bf16",
+		SourceHash: "17e6837f5d50bdd6542e27cdc8de61b9",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -377,7 +454,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "6a3799438f939a0c4118c572c0f9b6f3",
+		SourceHash: "2749bd0a943083dc2cdd94a662216b4f",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_m8_bf16",
+		SourceHash: "41ccee3d4e945ccb56177dc0c05e05cb",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -397,7 +494,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "86530838ba22347529d8475fd3834473",
+		SourceHash: "11005bec75db7a67fc437bec6e92f813",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_wide_bf16",
+		SourceHash: "1188c5d21a8a55e9bbb8f7d680056819",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},

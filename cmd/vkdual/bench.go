@@ -14,7 +14,7 @@ type benchCmd struct {
 	Batch   int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
 	Length  int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base (${default})."`
 	Runs    int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
-	DType   string `name:"dtype" group:"device" enum:"f32,f16" default:"f32" help:"How weights are held on the device: ${enum}."`
+	DType   string `name:"dtype" group:"device" enum:"f32,f16,bf16" default:"f32" help:"How weights are held on the device: ${enum}."`
 	JSON    bool   `name:"json" help:"One JSON line for each work."`
 	Profile bool   `group:"diagnosis" help:"Show the time of each operation too; it makes runs a little slower."`
 	deviceFlags
@@ -82,13 +82,6 @@ func (b benchCmd) works() []work {
 		return all
 	}
 	return slices.DeleteFunc(all, func(w work) bool { return w.name != b.Work })
-}
-
-func (b benchCmd) dtype() runtime.DType {
-	if b.DType == "f16" {
-		return runtime.F16
-	}
-	return runtime.F32
 }
 
 // benchReport is what is told of a work.

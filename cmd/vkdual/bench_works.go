@@ -40,7 +40,7 @@ func planMatmul(d *runtime.Device, b benchCmd) (planned, error) {
 	const rows, in, out = 197, 768, 3072
 	random := draws()
 	arena := d.NewArena("bench")
-	m, err := ops.Packer{Arena: arena, DType: b.dtype()}.Matrix("w", out, in, func(_ int, dst []float32) error {
+	m, err := ops.Packer{Arena: arena, DType: dtype(b.DType)}.Matrix("w", out, in, func(_ int, dst []float32) error {
 		for i := range dst {
 			dst[i] = float32(random.NormFloat64()) / 32
 		}
@@ -101,7 +101,7 @@ func planModel(d *runtime.Device, b benchCmd, vision, text string, in dualencode
 	if err != nil {
 		return planned{}, err
 	}
-	m, err := dualencoder.New(d, cfg, 1, dualencoder.Options{Name: "bench", DType: b.dtype()})
+	m, err := dualencoder.New(d, cfg, 1, dualencoder.Options{Name: "bench", DType: dtype(b.DType)})
 	if err != nil {
 		return planned{}, err
 	}

@@ -90,11 +90,18 @@ func (f modelFlags) check() error {
 }
 
 func (f modelFlags) options() dualencoder.Options {
-	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: runtime.F32, PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
-	if f.DType == "f16" {
-		o.DType = runtime.F16
-	}
+	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: dtype(f.DType), PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
 	return o
+}
+
+// dtype is the type of that name; flags let no other through.
+func dtype(name string) runtime.DType {
+	for _, t := range []runtime.DType{runtime.F16, runtime.BF16} {
+		if t.String() == name {
+			return t
+		}
+	}
+	return runtime.F32
 }
 
 // open opens the model in a folder on a device.

@@ -21,4 +21,7 @@ const (
 	// 2^-11 of itself, 5e-4; over the layers of the golden models that comes to
 	// some 1e-3, and a wrong unpacking to 0.1 and more.
 	HalfWeights = 4e-3
+
+	// BFloatWeights is the same for bf16, which keeps three binary digits fewer.
+	BFloatWeights = 8 * HalfWeights
 )
