@@ -111,7 +111,15 @@ func (m *memory) alloc(what string, size uint64, usage vk.BufferUsage, typ int) 
 	left := func() uint64 {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		return heap - min(heap, m.used[t.Heap])
+		n := heap - min(heap, m.used[t.Heap])
+		if m.dev.info.Type == vk.CPU {
+			// Rather an error than a process that the system ends, or a machine
+			// on which nothing else runs.
+			if a, rest := availableMemory(), hostMemory()/32; a > 0 {
+				n = min(n, a-min(a, rest))
+			}
+		}
+		return n
 	}
 	short := func(err error) error {
 		return fmt.Errorf("runtime: alloc %q: need %s, %s left of the device's %s: %w", what, MiB(size), MiB(left()), MiB(heap), err)

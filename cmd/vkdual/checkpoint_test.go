@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
 // Each way in which a checkpoint can be bad ends in one error that names the
@@ -68,6 +72,60 @@ func TestABadCheckpointIsAnErrorThatSaysWhere(t *testing.T) {
 			require.NoFileExists(t, out)
 		})
 	}
+}
+
+// A table of 61 GiB, in a file without content.
+func TestWeightsLargerThanTheDevicesMemory(t *testing.T) {
+	const table, rows, width = "text_model.embeddings.word_embeddings.weight", 16_000_000, 1024
+	_, in := reference(t, "vit-bert", "in.")
+	dir := t.TempDir()
+	config, err := os.ReadFile(filepath.Join(modelFiles, "vit-bert", "config.json"))
+	require.NoError(t, err)
+	var c map[string]map[string]any
+	_ = json.Unmarshal(config, &c) // which keeps what is of this form: the two sub-configs
+	maps.Copy(c["text_config"], map[string]any{"vocab_size": rows, "hidden_size": width})
+	config, err = json.Marshal(map[string]any{
+		"model_type": "vision-text-dual-encoder", "projection_dim": 24, "vision_config": c["vision_config"], "text_config": c["text_config"],
+	})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "config.json"), config, 0o666))
+
+	original, err := safetensors.Open(filepath.Join(modelFiles, "vit-bert", "model.safetensors"))
+	require.NoError(t, err)
+	defer original.Close()
+	header, at := map[string]any{}, 0
+	for _, name := range original.Names() {
+		x, _ := original.Tensor(name)
+		shape := slices.Clone(x.Shape)
+		if strings.HasPrefix(name, "text_") {
+			for i, n := range shape {
+				if n == 32 {
+					shape[i] = width
+				}
+			}
+		}
+		if name == table {
+			shape[0] = rows
+		}
+		size := 4
+		for _, n := range shape {
+			size *= n
+		}
+		header[name] = map[string]any{"dtype": "F32", "shape": shape, "data_offsets": []int{at, at + size}}
+		at += size
+	}
+	text, err := json.Marshal(header)
+	require.NoError(t, err)
+	weights := filepath.Join(dir, "model.safetensors")
+	text = append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
+	require.NoError(t, os.WriteFile(weights, text, 0o666))
+	if err := os.Truncate(weights, int64(len(text)+at)); err != nil {
+		t.Skip("no such files on this system: ", err)
+	}
+	r := vkdual(t, onDevice(t, "forward", "-m", dir, in, filepath.Join(dir, "out"))...)
+	require.Equal(t, 1, r.status)
+	require.Regexp(t, `weights: `+table+`: runtime: alloc "weights": (need )?62500 MiB`, r.stderr)
+	require.Contains(t, r.stderr, "VK_ERROR_OUT_OF_DEVICE_MEMORY")
 }
 
 func TestAWeightThatNothingUses(t *testing.T) {
