@@ -12,7 +12,7 @@ type BEiT struct {
 
 func newBEiT(s section, modelType string) Vision {
 	return &BEiT{
-		ViT:               s.vit(modelType, vitDefaults{image: 224, patch: 16, act: "gelu", eps: 1e-12, pairs: true}),
+		ViT:               s.vit(modelType, vitDefaults{image: extent{224, 224, either}, patch: extent{16, 16, either}, act: "gelu", eps: 1e-12}),
 		AbsolutePositions: s.boolean("use_absolute_position_embeddings", false),
 		RelativePositions: s.boolean("use_relative_position_bias", false),
 		SharedPositions:   s.boolean("use_shared_relative_position_bias", false),

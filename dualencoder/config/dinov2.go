@@ -12,7 +12,7 @@ type DINOv2 struct {
 
 func newDINOv2(s section, modelType string) Vision {
 	v := &DINOv2{
-		ViT:    s.vit(modelType, vitDefaults{image: 224, patch: 16, act: "gelu", eps: 1e-6, pairs: true, qkvBias: true}),
+		ViT:    s.vit(modelType, vitDefaults{image: extent{224, 224, either}, patch: extent{16, 16, either}, act: "gelu", eps: 1e-6, qkvBias: true}),
 		SwiGLU: s.boolean("use_swiglu_ffn", false),
 	}
 	ratio := s.number("mlp_ratio", 4, 0, maxIntermediate)
@@ -26,7 +26,7 @@ func newDINOv2(s section, modelType string) Vision {
 	if n := int(math.Sqrt(float64(v.Patches()))); n*n == v.Patches() && v.PatchHeight == v.PatchWidth {
 		v.Grid = n
 	} else if v.ImageHeight != v.ImageWidth {
-		s.refuse("image_size", pair(v.ImageHeight, v.ImageWidth), "a square, or a square number of square patches: those are interpolated to an oblong picture")
+		s.refuse("image_size", sides(v.ImageHeight, v.ImageWidth), "a square, or a square number of square patches: those are interpolated to an oblong picture")
 	}
 	return v
 }

@@ -7,7 +7,7 @@
 // a file are reported at once.
 //
 //   - [Config] is the whole file; its Vision and Text are the towers' parts:
-//     [*ViT] for vit, deit, clip_vision_model and siglip_vision_model, [*BEiT], [*DINOv2], [*BERT] for bert, roberta,
+//     [*ViT] for vit, deit, clip_vision_model, siglip_vision_model and dpt, [*BEiT], [*DINOv2], [*YOLOS], [*BERT] for bert, roberta,
 //     xlm-roberta and camembert.
 //   - [ValueError], [MissingError] and [UnsupportedTowerError] are what can be
 //     wrong with one.

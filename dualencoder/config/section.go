@@ -103,30 +103,47 @@ func (s section) choice(name, def string, allowed []string) string {
 	return def
 }
 
-// size reads a length or a pair [height, width], where pairs are allowed.
-func (s section) size(name string, def, most int, pairs bool) (height, width int) {
+// An extent is a default height and width, and how the key may be written.
+type extent struct {
+	height, width int
+	forms         forms
+}
+
+type forms uint8
+
+const (
+	number forms = 1 << iota // of both sides
+	pair                     // [height, width]
+	either = number | pair
+)
+
+// size reads a length or a pair [height, width].
+func (s section) size(name string, def extent, most int) (height, width int) {
 	v, ok := s.raw[name]
 	if !ok {
-		return def, def
+		return def.height, def.width
 	}
 	good := func(n int) bool { return n >= 1 && n <= most }
-	if n, err := strconv.Atoi(string(v)); err == nil && good(n) {
+	if n, err := strconv.Atoi(string(v)); err == nil && good(n) && def.forms&number != 0 {
 		return n, n
 	}
-	allowed := fmt.Sprintf("a whole number from 1 to %d", most)
-	if pairs {
-		var p []json.RawMessage
-		if json.Unmarshal(v, &p) == nil && len(p) == 2 {
-			h, herr := strconv.Atoi(string(p[0]))
-			w, werr := strconv.Atoi(string(p[1]))
-			if herr == nil && werr == nil && good(h) && good(w) {
-				return h, w
-			}
+	var p []json.RawMessage
+	if def.forms&pair != 0 && json.Unmarshal(v, &p) == nil && len(p) == 2 {
+		h, herr := strconv.Atoi(string(p[0]))
+		w, werr := strconv.Atoi(string(p[1]))
+		if herr == nil && werr == nil && good(h) && good(w) {
+			return h, w
 		}
+	}
+	allowed := fmt.Sprintf("a whole number from 1 to %d", most)
+	switch def.forms {
+	case pair:
+		allowed = fmt.Sprintf("a pair [height, width] of whole numbers from 1 to %d", most)
+	case either:
 		allowed += ", or a pair [height, width] of such"
 	}
 	s.wrong(name, allowed)
-	return def, def
+	return def.height, def.width
 }
 
 // object opens the object under name; ok is false where it is absent or null.

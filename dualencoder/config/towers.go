@@ -15,6 +15,8 @@ var (
 		"clip_vision_model": newCLIPVision,
 		"clip":              newCLIP,
 		"dinov2":            newDINOv2,
+		"dpt":               newDPT,
+		"yolos":             newYOLOS,
 
 		"siglip_vision_model": newSigLIP,
 	}
@@ -52,7 +54,7 @@ func newCLIP(s section, _ string) Vision {
 }
 
 func newCLIPVision(s section, modelType string) Vision {
-	v := s.vit(modelType, vitDefaults{image: 224, patch: 32, act: "quick_gelu", eps: 1e-5})
+	v := s.vit(modelType, vitDefaults{image: extent{224, 224, number}, patch: extent{32, 32, number}, act: "quick_gelu", eps: 1e-5})
 	return &v
 }
 
@@ -84,7 +86,7 @@ var visionReasons = map[string][]string{
 	noPooled: {"efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "timesformer", "videomae", "vit_mae", "vit_msn", "vitdet"},
 	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2",
 		"mobilevit", "mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
-	notYet: {"donut-swin", "dpt", "swin", "swinv2", "vit_hybrid", "yolos"},
+	notYet: {"donut-swin", "swin", "swinv2", "vit_hybrid"},
 }
 
 var textReasons = map[string][]string{

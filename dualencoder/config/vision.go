@@ -43,16 +43,15 @@ func (v *ViT) Patches() int {
 }
 
 func newViT(s section, modelType string) Vision {
-	v := s.vit(modelType, vitDefaults{image: 224, patch: 16, act: "gelu", eps: 1e-12, pairs: true, qkvBias: true})
+	v := s.vit(modelType, vitDefaults{image: extent{224, 224, either}, patch: extent{16, 16, either}, act: "gelu", eps: 1e-12, qkvBias: true})
 	return &v
 }
 
 // vitDefaults are what the classes that are a ViT differ in.
 type vitDefaults struct {
-	image, patch int
+	image, patch extent
 	act          string
 	eps          float64
-	pairs        bool // image_size and patch_size may be pairs
 	qkvBias      bool // there is a switch qkv_bias
 }
 
@@ -70,8 +69,8 @@ func (s section) vit(modelType string, d vitDefaults) ViT {
 		NumChannels:      s.integer("num_channels", 3, 1, maxChannels),
 		QKVBias:          true,
 	}
-	v.ImageHeight, v.ImageWidth = s.size("image_size", d.image, maxImage, d.pairs)
-	v.PatchHeight, v.PatchWidth = s.size("patch_size", d.patch, maxImage, d.pairs)
+	v.ImageHeight, v.ImageWidth = s.size("image_size", d.image, maxImage)
+	v.PatchHeight, v.PatchWidth = s.size("patch_size", d.patch, maxImage)
 	if d.qkvBias {
 		v.QKVBias = s.boolean("qkv_bias", true)
 	}
@@ -82,13 +81,13 @@ func (s section) vit(modelType string, d vitDefaults) ViT {
 // check holds the sizes against one another.
 func (v *ViT) check(s section) {
 	if v.PatchHeight > v.ImageHeight || v.PatchWidth > v.ImageWidth {
-		s.refuse("patch_size", pair(v.PatchHeight, v.PatchWidth), "at most image_size, "+pair(v.ImageHeight, v.ImageWidth))
+		s.refuse("patch_size", sides(v.PatchHeight, v.PatchWidth), "at most image_size, "+sides(v.ImageHeight, v.ImageWidth))
 	} else if n := v.Patches(); n > maxTokens {
-		s.refuse("patch_size", pair(v.PatchHeight, v.PatchWidth), fmt.Sprintf("at most %d patches, not %d", maxTokens, n))
+		s.refuse("patch_size", sides(v.PatchHeight, v.PatchWidth), fmt.Sprintf("at most %d patches, not %d", maxTokens, n))
 	}
 }
 
-func pair(h, w int) string {
+func sides(h, w int) string {
 	if h == w {
 		return fmt.Sprint(h)
 	}

@@ -24,11 +24,16 @@ func TestDefaultsOfVisionTowers(t *testing.T) {
 	dinov2.Type, dinov2.LayerNormEps = "dinov2", 1e-6
 	beit := vit
 	beit.Type = "beit"
+	dpt, yolos := vit, vit
+	dpt.Type, dpt.ImageHeight, dpt.ImageWidth = "dpt", 384, 384
+	yolos.Type, yolos.ImageHeight, yolos.ImageWidth = "yolos", 512, 864
 	siglip := vit
 	siglip.Type, siglip.HiddenAct, siglip.LayerNormEps = "siglip_vision_model", "gelu_pytorch_tanh", 1e-6
 	for _, want := range []Vision{
 		&BEiT{ViT: beit, LayerScale: true, MeanPooling: true},
 		&siglip,
+		&dpt,
+		&YOLOS{ViT: yolos, DetectionTokens: 100, MidPositions: true},
 		&DINOv2{ViT: dinov2, Grid: 14},
 	} {
 		got, err := vision(want.ModelType(), "")
@@ -63,6 +68,15 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 		{"beit", `"use_mean_pooling": 0`, "use_mean_pooling", "true or false"},
 		{"siglip_vision_model", `"image_size": [224, 224]`, "image_size", "a whole number"},
 		{"siglip_vision_model", `"patch_size": [16, 16]`, "patch_size", "a whole number"},
+		{"dpt", `"image_size": [32, 48]`, "image_size", "square number"},
+		{"dpt", `"patch_size": [16, 16]`, "patch_size", "a whole number"},
+		{"dpt", `"is_hybrid": true`, "is_hybrid", "false"},
+		{"dpt", `"backbone_config": {"model_type": "dinov2"}`, "backbone_config", "null"},
+		{"dpt", `"readout_type": "mean"`, "readout_type", "project"},
+		{"yolos", `"image_size": 512`, "image_size", "a pair [height, width]"},
+		{"yolos", `"image_size": [24, 24], "patch_size": 16`, "image_size", "patches, 1, as its area has, 2"},
+		{"yolos", `"num_hidden_layers": 0`, "num_hidden_layers", "1 or more"},
+		{"yolos", `"num_detection_tokens": 0`, "num_detection_tokens", "from 1"},
 	} {
 		_, err := vision(c.modelType, ", "+c.keys)
 		var v *ValueError

@@ -69,6 +69,8 @@ var (
 		"beit":              vision(newBEiT),
 		"clip_vision_model": vision(newCLIP),
 		"dinov2":            vision(newDINOv2),
+		"dpt":               vision(newDPT),
+		"yolos":             vision(newYOLOS),
 
 		"siglip_vision_model": vision(newSigLIP),
 	}

@@ -17,12 +17,12 @@ type viT struct {
 	pooler     pooler
 }
 
-func newViT(w weights.Scope, c *config.ViT) viT { return newViTWith(w, c, "cls_token") }
+func newViT(w weights.Scope, c *config.ViT) viT { return newViTWith(w, c, fixed, "cls_token") }
 func newDeiT(w weights.Scope, c *config.ViT) viT {
-	return newViTWith(w, c, "cls_token", "distillation_token")
+	return newViTWith(w, c, fixed, "cls_token", "distillation_token")
 }
 
-func newViTWith(w weights.Scope, c *config.ViT, tokens ...string) viT {
+func newViTWith(w weights.Scope, c *config.ViT, at func(table runtime.Tensor) positions, tokens ...string) viT {
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
 	v := viT{
@@ -33,7 +33,7 @@ func newViTWith(w weights.Scope, c *config.ViT, tokens ...string) viT {
 		pooler:     newPooler(w.Sub("pooler"), d),
 	}
 	v.embeddings.before = e.Tokens([]int{1, 1, d}, tokens...)
-	v.embeddings.positions = fixed(e.Tokens([]int{1, len(tokens) + c.Patches(), d}, "position_embeddings"))
+	v.embeddings.positions = at(e.Tokens([]int{1, len(tokens) + c.Patches(), d}, "position_embeddings"))
 	for i := range c.NumLayers {
 		v.encoder.layers = append(v.encoder.layers, newViTLayer(w.Sub("encoder").Sub("layer", i), c))
 	}
