@@ -161,6 +161,8 @@ func (m *Model) checkTokens(t encoded, truncated int, opt EmbedOptions) error {
 	switch {
 	case len(t.ids) == 0:
 		return &InputError{Input: inputIDs, Value: "no token", Want: "one or more"}
+	case len(t.ids) > m.MaxTokens(): // nothing is cut where the special tokens alone are too many
+		return &InputError{Input: inputIDs, Value: fmt.Sprintf("%d tokens", len(t.ids)), Want: fmt.Sprintf("%d or fewer", m.MaxTokens())}
 	case truncated > 0 && opt.Strict:
 		return &TruncatedError{Tokens: len(t.ids) + truncated, Limit: m.MaxTokens()}
 	}

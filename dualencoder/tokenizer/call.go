@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 
@@ -38,7 +39,7 @@ type Options struct {
 	Padding         Padding
 	PadToMultipleOf int // rounds the padded length up; 0: not
 	Truncation      Truncation
-	MaxLength       int // tokens, special ones counted; 0: model_max_length, if there is one
+	MaxLength       int // tokens, special ones counted; 0: model_max_length, if there is one. Less than these: no truncation
 }
 
 // Batch is the result of a call: row i is texts[i].
@@ -115,11 +116,10 @@ func (t *Tokenizer) plan(o Options) (plan, error) {
 	}
 	if p.length == 0 {
 		switch {
+		case t.maxLength < 0 && (p.truncation != NoTruncation || p.padding == PadMaxLength):
+			return p, fmt.Errorf("%w: model_max_length %v", ErrLength, t.maxLength)
 		case t.maxLength <= largestLength:
-			p.length = t.MaxLength()
-			if p.length == 0 {
-				p.length = 1 << 30 // between what an int holds and what counts as absent
-			}
+			p.length = int(min(t.maxLength, 1<<30)) // the most that anyone means
 		default: // transformers warns, and does neither
 			p.truncation = NoTruncation
 			if p.padding == PadMaxLength {
@@ -219,8 +219,9 @@ func (t *Tokenizer) row(mem *scratch, first string, second *string, p plan, spec
 		if special && t.postProcessor != nil {
 			limit -= t.postProcessor.added(len(list) == 2)
 		}
+		// A length that the special tokens alone exceed counts as none, as in the reference.
 		if limit < 0 {
-			return nil, 0, fmt.Errorf("%w: %d tokens, and %d of them are special ones", ErrLength, p.length, p.length-limit)
+			limit = math.MaxInt
 		}
 		if cut, err = truncate(list, limit, p.truncation, t.truncateLeft); err != nil {
 			return nil, 0, err

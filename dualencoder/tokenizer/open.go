@@ -281,8 +281,5 @@ func (f *folder) finish(t *Tokenizer) error {
 	if t.maxLength, err = field(f.config, "model_max_length", older); err != nil {
 		return err
 	}
-	if t.maxLength < 0 {
-		return fmt.Errorf("%s: model_max_length: negative", configFile)
-	}
 	return nil
 }

@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"errors"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -59,7 +60,6 @@ func TestRefusals(t *testing.T) {
 		"switch's type":    {files("vocab.txt", vocabTxt, configFile, `{"do_lower_case":"yes"}`), "tokenizer_config.json: do_lower_case", ""},
 		"vocab not UTF-8":  {files("vocab.txt", "a\n\xff\n"), "vocab.txt: not UTF-8", ""},
 		"merges' parts":    {files("vocab.json", `{"<s>":0}`, "merges.txt", "#version\na b c\n"), "merges.txt: line 2", ""},
-		"negative maximum": {files("vocab.txt", vocabTxt, configFile, `{"model_max_length":-1}`), "negative", ""},
 	} {
 		_, err := OpenFS(c.fsys)
 		require.Error(t, err, name)
@@ -82,9 +82,8 @@ func TestImpossibleCalls(t *testing.T) {
 	require.NoError(t, err)
 	for _, o := range []Options{
 		{MaxLength: -1},
-		{MaxLength: 1},
-		{MaxLength: 2, Pairs: []string{"b"}},
 		{Truncation: OnlySecond, MaxLength: 3},
+		{Truncation: OnlyFirst, MaxLength: 4, Pairs: []string{"a a a"}},
 		{Padding: PadMaxLength, Truncation: LongestFirst, MaxLength: 7, PadToMultipleOf: 4},
 	} {
 		_, err := tok.Encode([]string{"ab ab ab"}, o)
@@ -120,16 +119,119 @@ func TestOwnPaddingAndTruncation(t *testing.T) {
 	assert.Equal(t, []int{1, 0}, b.Truncated)
 }
 
-// A text of 256 KiB without a space must not take more than linear or n log n time: this test would not end otherwise.
-func TestLongLines(t *testing.T) {
-	for _, name := range []string{"bert-json", "roberta-json", "clip-json", "xlmr-json"} {
-		tok, err := Open(filepath.Join(textDir, name))
+// A length below the number of special tokens truncates nothing, as in the reference; so does a model_max_length of 0.
+func TestLengthBelowSpecialTokens(t *testing.T) {
+	for max, config := range map[int]string{0: `{"model_max_length":0}`, 1: `{}`, -1: `{"model_max_length":-1}`} {
+		tok, err := OpenFS(files("vocab.txt", vocabTxt, configFile, config))
 		require.NoError(t, err)
-		for _, unit := range []string{"a", "\u0301\u0323", "中"} {
-			text := strings.Repeat(unit, 1<<18/len(unit))
-			_, err := tok.Encode([]string{text}, Options{})
+		o := Options{Truncation: LongestFirst, Padding: PadMaxLength, MaxLength: max}
+		if max < 0 {
+			o.MaxLength = 0
+			_, err = tok.Encode([]string{"ab"}, o)
+			assert.ErrorIs(t, err, ErrLength)
+			o = Options{}
+		}
+		b, err := tok.Encode([]string{"ab"}, o)
+		require.NoError(t, err)
+		assert.Equal(t, [][]int64{{2, 5, 6, 3}}, b.InputIDs)
+		if max == 0 {
+			o.NoSpecialTokens = true
+			b, err = tok.Encode([]string{"ab"}, o)
+			require.NoError(t, err)
+			assert.Equal(t, [][]int64{{}}, b.InputIDs)
+		}
+	}
+}
+
+// A line of 1 MB without a space takes no more than linear or n log n time: this test would not end otherwise.
+func TestLongLines(t *testing.T) {
+	long := func(unit string, n int) string { return strings.Repeat(unit, n/len(unit)) }
+	text := long("a", 300_000) + long("\u0301\u0323", 100_000) + long("中", 200_000) + long("\u200d👩", 100_000) + long("ab1,é", 300_000)
+	for _, tok := range allTokenizers(t) {
+		b, err := tok.Encode([]string{text}, Options{})
+		require.NoError(t, err)
+		require.NotEmpty(t, b.InputIDs[0])
+	}
+}
+
+// allTokenizers are those of all golden files, by their paths.
+func allTokenizers(t testing.TB) map[string]*Tokenizer {
+	out := map[string]*Tokenizer{}
+	backends, err := filepath.Glob(filepath.Join(tokenizersDir, "*.ref.json"))
+	require.NoError(t, err)
+	for _, path := range backends {
+		path = strings.TrimSuffix(path, ".ref.json") + ".json"
+		out[path] = openFile(t, path)
+	}
+	folders, err := filepath.Glob(filepath.Join(textDir, "*", "tokenizer_config.json"))
+	require.NoError(t, err)
+	for _, path := range folders {
+		if out[path], err = Open(filepath.Dir(path)); err != nil {
 			require.NoError(t, err)
 		}
+	}
+	require.Len(t, out, 28)
+	return out
+}
+
+// A slow way through gives what the quick ones do: no word remembered, no character looked up in a table.
+func TestQuickWays(t *testing.T) {
+	var strs []string
+	readJSON(t, filepath.Join(tokenizersDir, "strings.json"), &strs)
+	random := rand.New(rand.NewPCG(1, 2))
+	odd := []string{" ", "\u0301", "\u0323", "\u1101", "\u1161", "\u11a8", "각", "\u200d", "👩", "🇮🇹", "か\u3099", "क\u094d", "İ", "中", "\u302e", "\U0001d165", "\u0344", "\r\n", "ﬁ"}
+	for range 600 {
+		var b strings.Builder
+		for range random.IntN(30) {
+			if random.IntN(2) == 0 {
+				b.WriteString(odd[random.IntN(len(odd))])
+			} else {
+				b.WriteRune([]rune{rune(random.IntN(0x300)), 0x300 + rune(random.IntN(0x3000)), 0xA000 + rune(random.IntN(0x3700)), 0xE000 + rune(random.IntN(0x3000)), 0x10000 + rune(random.IntN(0xF0000))}[random.IntN(5)])
+			}
+		}
+		strs = append(strs, b.String())
+	}
+	for path, tok := range allTokenizers(t) {
+		want, err := tok.Encode(strs, Options{})
+		require.NoError(t, err)
+		again, err := tok.Encode(strs, Options{})
+		require.NoError(t, err)
+		require.Equal(t, want, again, path)
+		for i, s := range strs {
+			x, y := newText(nil, decode(nil, s)), newText(&scratch{}, decode(nil, s))
+			slowly(tok.normalizer, &x)
+			if tok.normalizer != nil {
+				tok.normalizer.normalize(&y)
+			}
+			require.Equal(t, string(x.runes), string(y.runes), "%s: %q", path, strs[i])
+			require.Equal(t, append([]Span{}, x.align...), append([]Span{}, y.align...), "%s: %q", path, strs[i])
+		}
+	}
+}
+
+// slowly normalises without any table.
+func slowly(n normalizer, t *text) {
+	switch n := n.(type) {
+	case normalizers:
+		for _, x := range n {
+			slowly(x, t)
+		}
+	case *mapping:
+		n.slow(t)
+	case *bertNormalizer:
+		n.inSteps(t)
+	case *form:
+		plain := *n
+		plain.plain = newRuneTable(func(rune) uint32 { return 0 })
+		plain.parts = nil
+		plain.normalize(t)
+	case *charsmap:
+		every := *n
+		every.classes = newRuneTable(func(r rune) uint32 { return n.class(r) &^ charAlone })
+		every.normalize(t)
+	case nil:
+	default:
+		n.normalize(t)
 	}
 }
 

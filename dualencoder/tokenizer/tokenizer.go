@@ -44,7 +44,7 @@ func (t *Tokenizer) InputNames() []string { return slices.Clone(t.inputNames) }
 
 // MaxLength is the folder's model_max_length; 0 where there is none.
 func (t *Tokenizer) MaxLength() int {
-	if t.maxLength > math.MaxInt32 {
+	if t.maxLength > math.MaxInt32 || t.maxLength < 0 {
 		return 0
 	}
 	return int(t.maxLength)
