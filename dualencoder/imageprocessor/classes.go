@@ -134,13 +134,7 @@ func clip(f *fields) recipe {
 func chineseCLIP(f *fields) recipe {
 	r := recipe{filter: f.filter(pillow.Bicubic)}
 	s := f.size("size", size{shortest: 224}, false)
-	if f.bool("do_resize", true) {
-		if s.height == 0 {
-			f.fail("size", `[height, width] or {"height", "width"}: this class cannot scale to a shortest edge`)
-			return r
-		}
-		r.resize = exactly(dims{s.height, s.width})
-	}
+	r.readFixed(f, s)
 	r.readCrop(f)
 	r.finish(f, clipMean(), clipStd())
 	return r
@@ -151,13 +145,7 @@ func chineseCLIP(f *fields) recipe {
 func siglip(f *fields) recipe {
 	r := recipe{filter: f.filter(pillow.Bicubic)}
 	s := f.size("size", size{height: 224, width: 224}, false)
-	if f.bool("do_resize", true) {
-		if s.height == 0 {
-			f.fail("size", `[height, width] or {"height", "width"}: this class cannot scale to a shortest edge`)
-			return r
-		}
-		r.resize = exactly(dims{s.height, s.width})
-	}
+	r.readFixed(f, s)
 	r.finish(f, halfMean(), halfMean())
 	return r
 }
@@ -248,4 +236,15 @@ func donut(f *fields) recipe {
 	}
 	r.finish(f, halfMean(), halfMean())
 	return r
+}
+
+// readFixed reads a scaling to height and width of a class that has no other.
+func (r *recipe) readFixed(f *fields, s size) {
+	switch {
+	case !f.bool("do_resize", true):
+	case s.height == 0:
+		f.fail("size", `[height, width] or {"height", "width"}: this class cannot scale to a shortest edge`)
+	default:
+		r.resize = exactly(dims{s.height, s.width})
+	}
 }
