@@ -15,6 +15,12 @@ type AttentionInput struct {
 	Bias  runtime.Tensor // [G,Heads,T,T], added to the scores of element b mod G of the batch; absent: none
 	Heads int            // D is divided into Heads of equal width
 	Scale float32        // of the scores; 0: 1/√(D/Heads)
+
+	// Regions [G,T] are numbers of regions, F32, in place of a mask: in element
+	// b mod G of the batch, Apart is added to the score of a key of another
+	// region than the query's. Absent: none.
+	Regions runtime.Tensor
+	Apart   float32
 }
 
 // attention is what an attention kernel records.
@@ -44,6 +50,10 @@ func newAttention(r *runtime.Recorder, op string, in AttentionInput) *attention 
 	if in.Mask.Valid() && !want(r, op, "Mask", in.Mask, runtime.F32, b, t) {
 		return nil
 	}
+	if in.Regions.Valid() && (!want(r, op, "Regions", in.Regions, runtime.F32, -1, t) || b%in.Regions.Dim(0) != 0 || in.Mask.Valid()) {
+		r.Fail(fmt.Errorf("ops: %s: Regions are %v for a batch of %d with mask %v", op, in.Regions, b, in.Mask))
+		return nil
+	}
 	if in.Bias.Valid() && (!want(r, op, "Bias", in.Bias, runtime.F32, -1, in.Heads, t, t) || b%in.Bias.Dim(0) != 0) {
 		r.Fail(fmt.Errorf("ops: %s: Bias is %v for a batch of %d", op, in.Bias, b))
 		return nil
@@ -54,7 +64,7 @@ func newAttention(r *runtime.Recorder, op string, in AttentionInput) *attention 
 	return &attention{AttentionInput: in, batch: b, tokens: t, width: d}
 }
 
-// Attention is softmax(scale·q·kᵀ + bias + mask)·v, heads side by side → [B,T,D]
+// Attention is softmax(scale·q·kᵀ + bias + mask or regions)·v, heads side by side → [B,T,D]
 // (Vaswani et al., "Attention Is All You Need", 2017, section 3.2). Scores are
 // never in memory; the softmax is taken online (Milakov and Gimelshein, 2018).
 func Attention(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
@@ -67,7 +77,7 @@ func Attention(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 	return a.y
 }
 
-// AttentionProbs is softmax(scale·q·kᵀ + bias + mask) → [B,Heads,T,T], for those who
+// AttentionProbs is softmax(scale·q·kᵀ + bias + mask or regions) → [B,Heads,T,T], for those who
 // want to look at it.
 func AttentionProbs(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 	a := newAttention(r, "AttentionProbs", in)

@@ -29,13 +29,13 @@ func widthUpTo(most int) func(*runtime.Device, *attention) bool {
 	return func(_ *runtime.Device, a *attention) bool { return a.head() <= most }
 }
 
-// heads takes attention without a bias whose heads width is a multiple of step between least and most,
+// heads takes attention without a bias or regions whose heads width is a multiple of step between least and most,
 // as long as the projections fit into a texel buffer where they are one.
 func heads(step, least, most int) func(*runtime.Device, *attention) bool {
 	return func(d *runtime.Device, a *attention) bool {
 		w := a.head()
 		fits := step != 4 || uint64(a.QKV.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
-		return w%step == 0 && w >= least && w <= most && fits && !a.Bias.Valid()
+		return w%step == 0 && w >= least && w <= most && fits && !a.Bias.Valid() && !a.Regions.Valid()
 	}
 }
 
@@ -62,15 +62,19 @@ func (a *attention) dispatch(module string, groups [3]int) runtime.Dispatch {
 	}
 }
 
-// general is a dispatch of the kernels that take a bias: a query a workgroup.
+// general is a dispatch of the kernels that take a bias and regions: a query a workgroup.
 func (a *attention) general(module string) runtime.Dispatch {
 	d := a.dispatch(module, [3]int{a.tokens, a.Heads, a.batch})
 	bias, groups := a.Bias, a.Bias.Dim(0)
 	if !bias.Valid() {
 		bias, groups = a.QKV, 1 // bound, never read
 	}
-	d.Spec = append(d.Spec, vk.Spec{ID: 1, Value: flag(a.Bias.Valid())})
-	d.Push = append(d.Push, u32(groups))
+	windows := 1
+	if a.Regions.Valid() {
+		d.Bind[1].Tensor, windows = a.Regions, a.Regions.Dim(0)
+	}
+	d.Spec = append(d.Spec, vk.Spec{ID: 1, Value: flag(a.Bias.Valid())}, vk.Spec{ID: 2, Value: flag(a.Regions.Valid())})
+	d.Push = append(d.Push, u32(groups), u32(windows), math.Float32bits(a.Apart))
 	d.Bind = append(d.Bind, runtime.Binding{Tensor: bias})
 	return d
 }
@@ -87,37 +91,58 @@ type attentionTrial struct {
 	b, t, d, heads int
 	mask           bool
 	bias           int // groups; 0: none
+	regions        int // groups; 0: none
 }
 
-func (t attentionTrial) inputs() (qkv, mask, bias []float64) {
-	qkv = random(1, t.b*t.t*3*t.d)
-	for i := range qkv {
-		qkv[i] *= 2
+func (t attentionTrial) inputs() (in attentionValues) {
+	in.qkv = random(1, t.b*t.t*3*t.d)
+	for i := range in.qkv {
+		in.qkv[i] *= 2
 	}
 	if t.bias > 0 {
-		bias = random(2, t.bias*t.heads*t.t*t.t)
+		in.bias = random(2, t.bias*t.heads*t.t*t.t)
 	}
-	if !t.mask {
-		return qkv, nil, bias
-	}
-	mask = make([]float64, t.b*t.t)
-	for i := range mask {
-		if i%3 == 2 || i/t.t == t.b-1 {
-			mask[i] = -math.MaxFloat32
+	if t.regions > 0 {
+		in.regions = make([]float64, t.regions*t.t)
+		for i := range in.regions {
+			in.regions[i] = float64((i * i / 5) % 3)
 		}
 	}
-	return qkv, mask, bias
-}
-
-func (t attentionTrial) input(l *lab, qkv, mask, bias []float64) AttentionInput {
-	in := AttentionInput{QKV: l.input(qkv, t.b, t.t, 3*t.d), Heads: t.heads}
-	if mask != nil {
-		in.Mask = l.input(mask, t.b, t.t)
+	if !t.mask {
+		return in
 	}
-	if bias != nil {
-		in.Bias = l.input(bias, t.bias, t.heads, t.t, t.t)
+	in.mask = make([]float64, t.b*t.t)
+	for i := range in.mask {
+		if i%3 == 2 || i/t.t == t.b-1 {
+			in.mask[i] = -math.MaxFloat32
+		}
 	}
 	return in
+}
+
+// attentionValues are a trial's inputs; nil: absent.
+type attentionValues struct{ qkv, mask, bias, regions []float64 }
+
+// apart is what a trial adds between regions: not so much that a wrong region would not show.
+const apart = -1.5
+
+func (t attentionTrial) input(l *lab, v attentionValues) AttentionInput {
+	in := AttentionInput{QKV: l.input(v.qkv, t.b, t.t, 3*t.d), Heads: t.heads}
+	if v.mask != nil {
+		in.Mask = l.input(v.mask, t.b, t.t)
+	}
+	if v.bias != nil {
+		in.Bias = l.input(v.bias, t.bias, t.heads, t.t, t.t)
+	}
+	if v.regions != nil {
+		in.Regions, in.Apart = l.input(v.regions, t.regions, t.t), apart
+	}
+	return in
+}
+
+func (t attentionTrial) ref(v attentionValues) ref.AttentionInput {
+	return ref.AttentionInput{QKV: v.qkv, Mask: v.mask, Bias: v.bias, Regions: v.regions, Apart: apart,
+		Batch: t.b, Tokens: t.t, Width: t.d, Heads: t.heads, Scale: t.scale()}
 }
 
 func (t attentionTrial) scale() float64 { return 1 / math.Sqrt(float64(t.d/t.heads)) }
@@ -130,15 +155,18 @@ func (t attentionTrial) String() string {
 	if t.bias > 0 {
 		s += fmt.Sprintf(" bias %d", t.bias)
 	}
+	if t.regions > 0 {
+		s += fmt.Sprintf(" regions %d", t.regions)
+	}
 	return s
 }
 
 func (t attentionTrial) of(k kernel[*attention]) trial {
-	qkv, mask, bias := t.inputs()
+	in := t.inputs()
 	return trial{
 		kernel: k.name, size: t.String(),
 		record: func(l *lab) runtime.Tensor {
-			a := newAttention(l.r, k.name, t.input(l, qkv, mask, bias))
+			a := newAttention(l.r, k.name, t.input(l, in))
 			if k.takes != nil && !k.takes(l.r.Device(), a) {
 				l.fail(errNotTaken)
 				return runtime.Tensor{}
@@ -147,18 +175,16 @@ func (t attentionTrial) of(k kernel[*attention]) trial {
 			k.record(l.r, a)
 			return a.y
 		},
-		want: func() []float64 { return ref.Attention(qkv, mask, bias, t.b, t.t, t.d, t.heads, t.scale()) },
+		want: func() []float64 { return ref.Attention(t.ref(in)) },
 	}
 }
 
 func (t attentionTrial) probs() trial {
-	qkv, mask, bias := t.inputs()
+	in := t.inputs()
 	return trial{
 		kernel: "attention_probs", size: t.String(),
-		record: func(l *lab) runtime.Tensor { return AttentionProbs(l.r, t.input(l, qkv, mask, bias)) },
-		want: func() []float64 {
-			return ref.AttentionProbs(qkv, mask, bias, t.b, t.t, t.d, t.heads, t.scale())
-		},
+		record: func(l *lab) runtime.Tensor { return AttentionProbs(l.r, t.input(l, in)) },
+		want:   func() []float64 { return ref.AttentionProbs(t.ref(in)) },
 	}
 }
 
@@ -176,6 +202,8 @@ var attentionSizes = []attentionTrial{
 	{b: 1, t: 9, d: 256, heads: 1},
 	{b: 6, t: 17, d: 24, heads: 3, bias: 3, mask: true},
 	{b: 2, t: 65, d: 64, heads: 1, bias: 1},
+	{b: 6, t: 17, d: 24, heads: 3, bias: 1, regions: 3},
+	{b: 2, t: 67, d: 64, heads: 1, regions: 2},
 	{b: 2, t: 23, d: 96, heads: 3, mask: true},
 	{b: 1, t: 70, d: 256, heads: 2, mask: true},
 }

@@ -186,6 +186,17 @@ func singleTrials() []trial {
 			func() []float64 { return ref.Gate(halves, "silu", n*taps, d) })
 	}
 
+	for _, s := range [][4]int{{1, 1, 1, 1}, {2, 5, 3, 7}, {3, 49, 2, 32}} {
+		b, n, heads, width := s[0], s[1], s[2], s[3]
+		qkv, scale := random(21, b*n*3*heads*width), random(22, heads)
+		clear(qkv[:heads*width]) // vectors of zeros
+		add("cosine_heads", fmt.Sprint(s),
+			func(l *lab) runtime.Tensor {
+				return CosineHeads(l.r, l.input(qkv, b, n, 3*heads*width), l.vector(scale), 0.5)
+			},
+			func() []float64 { return ref.CosineHeads(qkv, scale, b*n, width, 0.5) })
+	}
+
 	for _, s := range [][2]int{{1, 1}, {5, 67}, {3, 512}} {
 		n, d := s[0], s[1]
 		x := random(10, n*d)

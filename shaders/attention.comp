@@ -1,6 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// y = softmax(scale·q·kᵀ + mask + bias)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
+// y = softmax(scale·q·kᵀ + bias + mask or regions)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
 // keys, y [B,T,H·Dh]: any sizes with Dh ≤ 256, any device with Vulkan 1.1.
 //
 // A workgroup does one query of one head: 64 keys at a time, a key a lane for
@@ -10,15 +10,18 @@ layout(local_size_x = 64) in;
 
 layout(constant_id = 0) const bool HAS_MASK = false;
 layout(constant_id = 1) const bool HAS_BIAS = false;
+layout(constant_id = 2) const bool HAS_REGIONS = false;  // in the place of a mask
 
 layout(push_constant) uniform Push {
   uint batch, tokens, heads, width;  // width of a head
   float scale;
   uint groups;  // of bias: batch b takes b mod groups
+  uint windows; // of regions, in the same way
+  float apart;  // added to the score of a key of another region than the query's
 };
 
 layout(std430, binding = 0) readonly buffer QKV { float qkv[]; };
-layout(std430, binding = 1) readonly buffer Mask { float mask[]; };
+layout(std430, binding = 1) readonly buffer Mask { float mask[]; };  // or regions [windows,T]
 layout(std430, binding = 2) writeonly buffer Y { float y[]; };
 layout(std430, binding = 3) readonly buffer Bias { float bias[]; };  // [groups,H,T,T]
 
@@ -31,6 +34,7 @@ void main() {
   uint token = gl_WorkGroupID.x, head = gl_WorkGroupID.y, b = gl_WorkGroupID.z;
   uint all = heads * width, stride = 3u * all;
   uint first = b * tokens * stride + head * width;
+  uint region = HAS_REGIONS ? b % windows * tokens : 0u;
   for (uint i = lane; i < width; i += 64u) query[i] = qkv[first + token * stride + i];
   barrier();
 
@@ -46,6 +50,7 @@ void main() {
       s *= scale;
       if (HAS_BIAS) s += bias[((b % groups * heads + head) * tokens + token) * tokens + key];
       if (HAS_MASK) s += mask[b * tokens + key];
+      if (HAS_REGIONS && mask[region + token] != mask[region + key]) s += apart;
     }
     reduced[lane] = on ? s : -3.402823466e38;
     barrier();

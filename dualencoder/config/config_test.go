@@ -165,7 +165,7 @@ func TestAnUnknownTowerListsTheKnown(t *testing.T) {
 	for _, c := range []struct{ side, modelType, reason string }{
 		{"vision_config", "convnext", "output_attentions"},
 		{"vision_config", "vit_mae", "pooled"},
-		{"vision_config", "swin", "not yet"},
+		{"vision_config", "vit_hybrid", "not yet"},
 		{"vision_config", "no-such-tower", ""},
 		{"text_config", "distilbert", "token_type_ids"},
 		{"text_config", "electra", "pooled"},

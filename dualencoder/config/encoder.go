@@ -40,12 +40,16 @@ func (s section) encoderOf(def encoder) encoder {
 		initializer:  s.number("initializer_range", def.initializer, 0, 1e6),
 	}
 	e.heads = s.heads(def.heads, "hidden_size", e.hidden)
+	s.noPruning()
+	return e
+}
+
+func (s section) noPruning() {
 	if s.has("pruned_heads") && !s.null("pruned_heads") {
 		if o, ok := s.object("pruned_heads"); ok && len(o.raw) > 0 {
 			s.wrong("pruned_heads", "{}: pruned heads are not supported")
 		}
 	}
-	return e
 }
 
 // heads reads the number of heads, which share a width between them.

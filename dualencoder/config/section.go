@@ -124,16 +124,12 @@ func (s section) size(name string, def extent, most int) (height, width int) {
 		return def.height, def.width
 	}
 	good := func(n int) bool { return n >= 1 && n <= most }
-	if n, err := strconv.Atoi(string(v)); err == nil && good(n) && def.forms&number != 0 {
-		return n, n
+	form := number
+	if v[0] == '[' {
+		form = pair
 	}
-	var p []json.RawMessage
-	if def.forms&pair != 0 && json.Unmarshal(v, &p) == nil && len(p) == 2 {
-		h, herr := strconv.Atoi(string(p[0]))
-		w, werr := strconv.Atoi(string(p[1]))
-		if herr == nil && werr == nil && good(h) && good(w) {
-			return h, w
-		}
+	if h, w, ok := sizeOrPair(v, good); ok && def.forms&form != 0 {
+		return h, w
 	}
 	allowed := fmt.Sprintf("a whole number from 1 to %d", most)
 	switch def.forms {
@@ -144,6 +140,39 @@ func (s section) size(name string, def extent, most int) (height, width int) {
 	}
 	s.wrong(name, allowed)
 	return def.height, def.width
+}
+
+// sizeOrPair reads a good number, or a pair of such.
+func sizeOrPair(v json.RawMessage, good func(int) bool) (height, width int, ok bool) {
+	if n, err := strconv.Atoi(string(v)); err == nil {
+		return n, n, good(n)
+	}
+	var p []json.RawMessage
+	if json.Unmarshal(v, &p) != nil || len(p) != 2 {
+		return 0, 0, false
+	}
+	h, herr := strconv.Atoi(string(p[0]))
+	w, werr := strconv.Atoi(string(p[1]))
+	return h, w, herr == nil && werr == nil && good(h) && good(w)
+}
+
+// integers reads a list of 1 to longest whole numbers of [1, most].
+func (s section) integers(name string, def []int, longest, most int) []int {
+	if !s.has(name) {
+		return def
+	}
+	var list []json.RawMessage
+	good := json.Unmarshal(s.raw[name], &list) == nil && len(list) >= 1 && len(list) <= longest
+	numbers := make([]int, len(list))
+	for i := 0; good && i < len(list); i++ {
+		n, err := strconv.Atoi(string(list[i]))
+		numbers[i], good = n, err == nil && n >= 1 && n <= most
+	}
+	if !good {
+		s.wrong(name, fmt.Sprintf("a list of 1 to %d whole numbers from 1 to %d", longest, most))
+		return def
+	}
+	return numbers
 }
 
 // object opens the object under name; ok is false where it is absent or null.

@@ -17,6 +17,9 @@ var (
 		"dinov2":            newDINOv2,
 		"dpt":               newDPT,
 		"yolos":             newYOLOS,
+		"donut-swin":        newSwin,
+		"swin":              newSwin,
+		"swinv2":            newSwinV2,
 
 		"siglip_vision_model": newSigLIP,
 	}
@@ -86,7 +89,7 @@ var visionReasons = map[string][]string{
 	noPooled: {"efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "timesformer", "videomae", "vit_mae", "vit_msn", "vitdet"},
 	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2",
 		"mobilevit", "mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
-	notYet: {"donut-swin", "swin", "swinv2", "vit_hybrid"},
+	notYet: {"vit_hybrid"},
 }
 
 var textReasons = map[string][]string{

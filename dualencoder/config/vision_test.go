@@ -77,6 +77,35 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 		{"yolos", `"image_size": [24, 24], "patch_size": 16`, "image_size", "patches, 1, as its area has, 2"},
 		{"yolos", `"num_hidden_layers": 0`, "num_hidden_layers", "1 or more"},
 		{"yolos", `"num_detection_tokens": 0`, "num_detection_tokens", "from 1"},
+		{"swin", `"use_absolute_embeddings": true`, "use_absolute_embeddings", "false"},
+		{"swin", `"depths": [2, 0]`, "depths", "from 1 to 1000"},
+		{"swin", `"depths": []`, "depths", "a list of 1 to 16"},
+		{"swin", `"depths": 2`, "depths", "a list"},
+		{"swin", `"depths": null`, "depths", "a list"},
+		{"swin", `"depths": [1000000000, 2]`, "depths", "from 1 to 1000"},
+		{"swin", `"num_heads": [3, 6, 12]`, "num_heads", "each of the 4 stages"},
+		{"swin", `"num_heads": [3, 6, 12, 0]`, "num_heads", "from 1"},
+		{"swin", `"num_heads": [3, 6, 13, 24]`, "num_heads", "a divisor of the width of stage 2, 384"},
+		{"swin", `"embed_dim": 8193`, "embed_dim", "at most 8192"},
+		{"swin", `"embed_dim": 0`, "embed_dim", "from 1"},
+		{"swin", `"window_size": [7, 7]`, "window_size", "whole number"},
+		{"swin", `"window_size": 0`, "window_size", "from 1 to 64"},
+		{"swin", `"mlp_ratio": 0.001`, "mlp_ratio", "1 to 262144"},
+		{"swin", `"mlp_ratio": NaN`, "mlp_ratio", "from 0"},
+		{"swin", `"layer_norm_eps": -1`, "layer_norm_eps", "from 0"},
+		{"swin", `"qkv_bias": null`, "qkv_bias", "true or false"},
+		{"swin", `"hidden_act": "selu"`, "hidden_act", "one of"},
+		{"swin", `"patch_size": [4, 225]`, "patch_size", "at most image_size, 224"},
+		{"swin", `"pruned_heads": {"0": [1]}`, "pruned_heads", "not supported"},
+		{"donut-swin", `"num_channels": 0`, "num_channels", "from 1"},
+		{"donut-swin", `"image_size": [0, 8]`, "image_size", "pair [height, width]"},
+		{"swinv2", `"image_size": [31, 64], "pretrained_window_sizes": [2, 2, 2, 2]`, "image_size", "at least 32, for a patch in stage 3"},
+		{"swinv2", `"image_size": [63, 224]`, "window_size", "in a picture at least 64 high"},
+		{"swinv2", `"window_size": 1`, "window_size", "at least 2"},
+		{"swinv2", `"pretrained_window_sizes": [12, 12, 12]`, "pretrained_window_sizes", "each of the 4 stages"},
+		{"swinv2", `"pretrained_window_sizes": [12, 12, 12, 1]`, "pretrained_window_sizes", "from 2"},
+		{"swinv2", `"pretrained_window_sizes": [[12, 0], 12, 12, 6]`, "pretrained_window_sizes", "pair"},
+		{"swinv2", `"pretrained_window_sizes": 12`, "pretrained_window_sizes", "a list"},
 	} {
 		_, err := vision(c.modelType, ", "+c.keys)
 		var v *ValueError
@@ -88,3 +117,30 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 
 // base is the ViT that most vision towers are.
 func (v *ViT) base() *ViT { return v }
+
+func TestDefaultsOfSwins(t *testing.T) {
+	swin := Swin{EmbedDim: 96, HiddenAct: "gelu", LayerNormEps: 1e-5, ImageHeight: 224, ImageWidth: 224, PatchHeight: 4, PatchWidth: 4, NumChannels: 3,
+		QKVBias: true, InitializerRange: 0.02, Stages: []SwinStage{
+			{Width: 96, Depth: 2, NumHeads: 3, IntermediateSize: 384, Window: 7, Shift: 3}, {Width: 192, Depth: 2, NumHeads: 6, IntermediateSize: 768, Window: 7, Shift: 3},
+			{Width: 384, Depth: 6, NumHeads: 12, IntermediateSize: 1536, Window: 7, Shift: 3}, {Width: 768, Depth: 2, NumHeads: 24, IntermediateSize: 3072, Window: 7, Shift: 3},
+		}}
+	for _, modelType := range []string{"swin", "donut-swin", "swinv2"} {
+		v, err := vision(modelType, "")
+		require.NoError(t, err)
+		swin.Type = modelType
+		if modelType == "swinv2" { // its last stage is one window
+			swin.Stages[3].Shift = 0
+		}
+		require.Equal(t, &swin, v)
+		require.Equal(t, 768, v.HiddenDim())
+	}
+}
+
+func TestSwinV2FitsItsWindowsIntoThePicture(t *testing.T) {
+	v, err := vision("swinv2", `, "image_size": [50, 90], "window_size": 6, "depths": [2, 2, 2], "pretrained_window_sizes": [0, 12, [3, 4]], "num_attention_heads": 7`)
+	require.NoError(t, err)
+	for i, want := range []SwinStage{{Window: 6, Shift: 3}, {Window: 6, Pretrained: [2]int{12, 12}}, {Window: 3, Pretrained: [2]int{3, 4}}} {
+		got := v.(*Swin).Stages[i]
+		require.Equal(t, want, SwinStage{Window: got.Window, Shift: got.Shift, Pretrained: got.Pretrained})
+	}
+}

@@ -71,6 +71,9 @@ var (
 		"dinov2":            vision(newDINOv2),
 		"dpt":               vision(newDPT),
 		"yolos":             vision(newYOLOS),
+		"donut-swin":        vision(newDonutSwin),
+		"swin":              vision(newSwin),
+		"swinv2":            vision(newSwinV2),
 
 		"siglip_vision_model": vision(newSigLIP),
 	}

@@ -2,33 +2,47 @@ package ref
 
 import "math"
 
-// AttentionProbs is softmax(scale·q·kᵀ + bias + mask) of qkv [b,t,3·d] with d in
-// heads of equal width, mask [b,t] over the keys or nil, and bias
-// [groups,heads,t,t] or nil → [b,heads,t,t].
-func AttentionProbs(qkv, mask, bias []float64, b, t, d, heads int, scale float64) []float64 {
-	width := d / heads
-	p := make([]float64, b*heads*t*t)
-	for n := range b {
-		for h := range heads {
+// AttentionInput is what attention takes; absent slices are nil.
+type AttentionInput struct {
+	QKV     []float64 // [Batch,Tokens,3·Width]
+	Mask    []float64 // [Batch,Tokens], over the keys
+	Bias    []float64 // [groups,Heads,Tokens,Tokens]
+	Regions []float64 // [groups,Tokens]
+	Apart   float64   // between tokens of different regions
+
+	Batch, Tokens, Width, Heads int
+	Scale                       float64
+}
+
+// AttentionProbs is softmax(scale·q·kᵀ + bias + mask or regions), with the width in
+// heads of equal width → [Batch,Heads,Tokens,Tokens].
+func AttentionProbs(in AttentionInput) []float64 {
+	t, d, width := in.Tokens, in.Width, in.Width/in.Heads
+	p := make([]float64, in.Batch*in.Heads*t*t)
+	for n := range in.Batch {
+		for h := range in.Heads {
 			for i := range t {
-				row := p[((n*heads+h)*t+i)*t:][:t]
+				row := p[((n*in.Heads+h)*t+i)*t:][:t]
 				top, sum := math.Inf(-1), 0.0
 				for j := range t {
 					for c := range width {
-						q := qkv[(n*t+i)*3*d+h*width+c]
-						k := qkv[(n*t+j)*3*d+d+h*width+c]
+						q := in.QKV[(n*t+i)*3*d+h*width+c]
+						k := in.QKV[(n*t+j)*3*d+d+h*width+c]
 						row[j] += q * k
 					}
-					row[j] *= scale
-					if bias != nil {
-						row[j] += bias[((n*heads+h)*t+i)*t%len(bias)+j]
+					row[j] *= in.Scale
+					if in.Bias != nil {
+						row[j] += in.Bias[((n*in.Heads+h)*t+i)*t%len(in.Bias)+j]
 					}
-					if mask != nil {
+					if in.Mask != nil {
 						// The sum is rounded to f32 as the reference
 						// implementation does: beside the smallest float a
 						// score vanishes, and a row that is masked wholly
 						// is uniform.
-						row[j] = float64(float32(row[j] + mask[n*t+j]))
+						row[j] = float64(float32(row[j] + in.Mask[n*t+j]))
+					}
+					if in.Regions != nil && in.Regions[(n*t+i)%len(in.Regions)] != in.Regions[(n*t+j)%len(in.Regions)] {
+						row[j] += in.Apart
 					}
 					top = max(top, row[j])
 				}
@@ -45,16 +59,16 @@ func AttentionProbs(qkv, mask, bias []float64, b, t, d, heads int, scale float64
 	return p
 }
 
-// Attention is AttentionProbs·v, heads side by side → [b,t,d] (Vaswani et al.,
-// "Attention Is All You Need", 2017, section 3.2).
-func Attention(qkv, mask, bias []float64, b, t, d, heads int, scale float64) []float64 {
-	p, width := AttentionProbs(qkv, mask, bias, b, t, d, heads, scale), d/heads
-	y := make([]float64, b*t*d)
-	for n := range b {
+// Attention is AttentionProbs·v, heads side by side → [Batch,Tokens,Width]
+// (Vaswani et al., "Attention Is All You Need", 2017, section 3.2).
+func Attention(in AttentionInput) []float64 {
+	p, t, d, width := AttentionProbs(in), in.Tokens, in.Width, in.Width/in.Heads
+	y := make([]float64, in.Batch*t*d)
+	for n := range in.Batch {
 		for i := range t {
 			for c := range d {
 				for j := range t {
-					y[(n*t+i)*d+c] += p[((n*heads+c/width)*t+i)*t+j] * qkv[(n*t+j)*3*d+2*d+c]
+					y[(n*t+i)*d+c] += p[((n*in.Heads+c/width)*t+i)*t+j] * in.QKV[(n*t+j)*3*d+2*d+c]
 				}
 			}
 		}

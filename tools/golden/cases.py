@@ -7,6 +7,7 @@ A case has `vision` and `text` (a transformers config class and its arguments), 
     masks     one pattern a text, cycled: "1" or "0" for each token; default: random right padding
     position_ids    True: also given, shuffled; "arange": 0, 1, 2, … as Flax's dual encoder gives them by default
     gain      factor on the weights before each activation, so that its far ends are reached
+    cosine    added to the logarithms of the scales of Swin v2's cosines, some of which then go past their bound
     storage   "mixed": matrices in f16, biases and norms in f32; "old": LayerNorm.gamma and .beta, position_ids in the file
     nested    True: config.json names the vision tower as a whole "clip" with its vision_config inside
     record    which of "acts" (every sub-module's output), "grads" (of the loss), "second" (another call: 2 pictures, 5 texts) go into the file
@@ -25,6 +26,7 @@ TINY_ROBERTA = dict(ROBERTA, vocab_size=40, hidden_size=12, num_hidden_layers=1,
 TINY_VIT = dict(VIT, image_size=8, patch_size=4, hidden_size=12, num_hidden_layers=1, intermediate_size=20)
 
 TINY_DINOV2 = dict(hidden_size=12, num_hidden_layers=1, num_attention_heads=4, mlp_ratio=2, image_size=30, patch_size=10)
+TINY_SWIN = dict(image_size=24, patch_size=4, embed_dim=8, depths=[2, 2], num_heads=[2, 4], window_size=3, mlp_ratio=2)
 TINY_DPT = dict(TINY_VIT, backbone_out_indices=[0, 0, 0, 0], neck_hidden_sizes=[8, 8, 8, 8], fusion_hidden_size=8)
 
 CASES = {
@@ -122,6 +124,28 @@ CASES = {
     "extra-yolos-one-layer": dict(
         vision=("YolosConfig", dict(TINY_VIT, image_size=[8, 12], num_detection_tokens=2)),
         picture=[9, 8], text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=1, length=9, record=SMALL),
+    # Nothing divides anything: pixels, windows and merged patches are filled up; 12×12, 6×6 and 3×3 patches in windows of 5, 5 and 3.
+    "extra-swin-odd": dict(
+        vision=("SwinConfig", dict(TINY_SWIN, image_size=[45, 57], patch_size=[4, 5], depths=[3, 2], num_heads=[1, 2], window_size=5, mlp_ratio=2.6, num_channels=1, qkv_bias=False, layer_norm_eps=1e-3, hidden_act="relu")),
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=2, length=9, record=set()),
+    # A picture smaller than the config's, oblong: the last stage is as high as one window, which is not shifted, and wider. More heads than stages.
+    "extra-swin-strip": dict(
+        vision=("SwinConfig", dict(TINY_SWIN, image_size=64, depths=[1, 2, 2], num_heads=[2, 4, 2, 24])), picture=[37, 68],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=1, length=9, record=set()),
+    "extra-swin-one-patch-windows": dict(
+        vision=("SwinConfig", dict(TINY_SWIN, window_size=1)), picture=[12, 9],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=1, texts=1, length=9, record=SMALL),
+    "extra-donut-oblong": dict(
+        vision=("DonutSwinConfig", dict(TINY_SWIN, image_size=[36, 60], window_size=4, hidden_act="gelu_new", num_channels=2, layer_norm_eps=1e-2)), picture=[61, 34],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=2, length=9, record=set()),
+    # Windows of 4, of 4 and of 3 rows as the config's pictures have them, trained with others; scales past their bound.
+    "extra-swinv2-odd": dict(
+        vision=("Swinv2Config", dict(TINY_SWIN, image_size=[53, 30], depths=[1, 2, 1], num_heads=[2, 1, 4], window_size=4, pretrained_window_sizes=[6, 0, [2, 5]], mlp_ratio=1.5, num_channels=1, qkv_bias=False, layer_norm_eps=1e-3)),
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=2, length=9, cosine=4.0, record=set()),
+    # A picture of another size: windows stay those of the config's, and the last has one row.
+    "extra-swinv2-other": dict(
+        vision=("Swinv2Config", dict(TINY_SWIN, image_size=[27, 100], patch_size=[5, 7], depths=[2, 2, 2], num_heads=[2, 4, 2], window_size=3, pretrained_window_sizes=[2, 3, 4, 0], hidden_act="silu")), picture=[44, 33],
+        text=("BertConfig", TINY_BERT), config=dict(projection_dim=9), images=2, texts=3, length=9, record=set()),
     "extra-relative-key": dict(
         vision=("ViTConfig", TINY_VIT), text=("BertConfig", dict(TINY_BERT, num_hidden_layers=2, position_embedding_type="relative_key")),
         config=dict(projection_dim=8), length=9, record=SMALL),

@@ -109,6 +109,10 @@ def build(case):
         side._attn_implementation = "eager"
     model = VisionTextDualEncoderModel(config).eval()
     redraw(model, SEED, case.get("gain", 1.0))
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if name.endswith(".logit_scale"):
+                p.add_(case.get("cosine", 0.0))
     if case.get("storage") == "mixed":
         with torch.no_grad():
             for p in model.parameters():
