@@ -2,6 +2,7 @@
 
 A case has `vision` and `text` (a transformers config class and its arguments), and may have
     config    arguments of VisionTextDualEncoderConfig
+    seed      of everything drawn (1)
     picture   [height, width] of the pictures, where it is not the config's image_size
     images, texts, length    counts of the first call's pictures and texts, tokens a text (3, 3, 13)
     masks     one pattern a text, cycled: "1" or "0" for each token; default: random right padding
@@ -18,6 +19,7 @@ SMALL = {"acts"}
 BERT = dict(vocab_size=120, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=56, max_position_embeddings=40)
 ROBERTA = dict(BERT, max_position_embeddings=42, pad_token_id=1, bos_token_id=0, eos_token_id=2, type_vocab_size=1)
 VIT = dict(image_size=30, patch_size=10, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=56)
+SWIN = dict(image_size=32, patch_size=4, embed_dim=16, depths=[2, 2], num_heads=[2, 4], window_size=4)
 P24 = dict(projection_dim=24)
 
 # One layer a tower, some kilobytes.
@@ -36,6 +38,27 @@ CASES = {
     "beit-camembert": dict(
         vision=("BeitConfig", dict(VIT, use_relative_position_bias=True, layer_scale_init_value=0.1, use_mean_pooling=True, vocab_size=50)),
         text=("CamembertConfig", ROBERTA), config=P24, record=ALL),
+    "beitshared-bert": dict(
+        vision=("BeitConfig", dict(VIT, use_shared_relative_position_bias=True, use_absolute_position_embeddings=True, layer_scale_init_value=0, use_mean_pooling=False, vocab_size=50)),
+        text=("BertConfig", dict(BERT, position_embedding_type="relative_key_query")), config=P24, record=ALL),
+    "dinov2-albert": dict(
+        vision=("Dinov2Config", dict(VIT, mlp_ratio=2)), text=("AlbertConfig", dict(BERT, embedding_size=16, num_hidden_groups=1)), config=P24, record=ALL),
+    "siglip-data2vec": dict(vision=("SiglipVisionConfig", VIT), text=("Data2VecTextConfig", ROBERTA), config=P24, record=ALL),
+    "dpt-rembert": dict(
+        vision=("DPTConfig", dict(VIT, backbone_out_indices=[0, 1, 1, 1], neck_hidden_sizes=[8, 8, 8, 8], fusion_hidden_size=8)),
+        text=("RemBertConfig", dict(BERT, input_embedding_size=16, output_embedding_size=20)), config=P24, record=ALL),
+    "yolos-mobilebert": dict(
+        vision=("YolosConfig", dict(VIT, image_size=[30, 20], num_detection_tokens=5)),
+        text=("MobileBertConfig", dict(BERT, embedding_size=16, intra_bottleneck_size=16, true_hidden_size=16, num_feedforward_networks=2)), config=P24, record=ALL),
+    "swin-mpnet": dict(vision=("SwinConfig", SWIN), text=("MPNetConfig", dict(BERT, pad_token_id=1)), config=P24, record=ALL),
+    "swinv2-ernie": dict(vision=("Swinv2Config", SWIN), text=("ErnieConfig", dict(BERT, use_task_id=True, task_type_vocab_size=3)), config=P24, record=ALL),
+    "donutswin-bert": dict(vision=("DonutSwinConfig", SWIN), text=("BertConfig", BERT), config=P24, record=ALL),
+    "dinov2-resized": dict(
+        vision=("Dinov2Config", dict(image_size=50, patch_size=10, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, mlp_ratio=2)), picture=[30, 30],
+        text=("BertConfig", dict(BERT, vocab_size=130, max_position_embeddings=24)), config=dict(projection_dim=16), seed=3, length=11, record=set()),
+    "yolos-resized": dict(
+        vision=("YolosConfig", dict(VIT, image_size=[40, 60], num_hidden_layers=3, num_detection_tokens=5)), picture=[30, 40],
+        text=("BertConfig", dict(BERT, vocab_size=130, max_position_embeddings=24)), config=dict(projection_dim=16), seed=3, length=11, record=set()),
 
     # Odd sizes everywhere: an oblong picture of one channel, head width 10, one picture and one text, projection 7.
     "extra-odd": dict(

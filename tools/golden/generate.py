@@ -55,9 +55,11 @@ def redraw(model, seed, gain):
 
 def draw_inputs(vision, text, images, texts, length, seed, masks=None, picture=None):
     g = torch.Generator().manual_seed(seed)
-    size = picture or vision.image_size
+    size = vision.image_size
     height, width = (size, size) if isinstance(size, int) else size
     pixels = torch.randn((images, vision.num_channels, height, width), generator=g)
+    if picture:
+        pixels = torch.randn((images, vision.num_channels, *picture), generator=torch.Generator().manual_seed(seed))
     pad = text.pad_token_id or 0
     ids = torch.randint(5, text.vocab_size, (texts, length), generator=g)
     mask = torch.ones_like(ids)
@@ -101,14 +103,15 @@ def record_activations(model, into):
 
 
 def build(case):
-    torch.manual_seed(SEED)
+    seed = case.get("seed", SEED)
+    torch.manual_seed(seed)
     vision = getattr(transformers, case["vision"][0])(**case["vision"][1])
     text = getattr(transformers, case["text"][0])(**case["text"][1])
     config = VisionTextDualEncoderConfig.from_vision_text_configs(vision, text, **case.get("config", {}))
     for side in (config.vision_config, config.text_config):
         side._attn_implementation = "eager"
     model = VisionTextDualEncoderModel(config).eval()
-    redraw(model, SEED, case.get("gain", 1.0))
+    redraw(model, seed, case.get("gain", 1.0))
     with torch.no_grad():
         for name, p in model.named_parameters():
             if name.endswith(".logit_scale"):
@@ -123,12 +126,13 @@ def build(case):
 
 def reference(case, model, vision, text):
     images, texts, length = case.get("images", 3), case.get("texts", 3), case.get("length", 13)
-    given = draw_inputs(vision, text, images, texts, length, SEED, case.get("masks"), case.get("picture"))
+    seed = case.get("seed", SEED)
+    given = draw_inputs(vision, text, images, texts, length, seed, case.get("masks"), case.get("picture"))
     if case.get("position_ids") == "arange":
         given["position_ids"] = torch.arange(length).repeat(texts, 1)
     elif case.get("position_ids"):
         first = 2 if text.pad_token_id else 0
-        g = torch.Generator().manual_seed(SEED)
+        g = torch.Generator().manual_seed(seed)
         given["position_ids"] = torch.stack([first + torch.randperm(length, generator=g) for _ in range(texts)])
     ref = {}
     flatten("in", given, ref)
@@ -146,7 +150,7 @@ def reference(case, model, vision, text):
         ref["feat.text"] = model.get_text_features(**{k: v for k, v in given.items() if k != "pixel_values"})
         ref["feat.image"] = model.get_image_features(given["pixel_values"])
         if "second" in case["record"]:
-            other = draw_inputs(vision, text, 2, 5, length - 4, SEED + 100)
+            other = draw_inputs(vision, text, 2, 5, length - 4, seed + 100)
             other = {k: other[k] for k in ("input_ids", "pixel_values")}
             flatten("in2", other, ref)
             flatten("out2", model(**other), ref)
