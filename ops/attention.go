@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -74,6 +75,22 @@ func Attention(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 	}
 	a.y = r.Temp(runtime.F32, a.batch, a.tokens, a.width)
 	Kernels(r.Device()).attention(r, a)
+	return a.y
+}
+
+// AttentionScores is scale·q·kᵀ → [B,Heads,T,T], the smallest number there is
+// where the mask ignores the key.
+func AttentionScores(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
+	a := newAttention(r, "AttentionScores", in)
+	if a == nil {
+		return runtime.Tensor{}
+	}
+	if in.Bias.Valid() || in.Regions.Valid() {
+		r.Fail(errors.New("ops: AttentionScores: takes neither Bias nor Regions"))
+		return runtime.Tensor{}
+	}
+	a.y = r.Temp(runtime.F32, a.batch, a.Heads, a.tokens, a.tokens)
+	recordAttentionScores(r, a)
 	return a.y
 }
 

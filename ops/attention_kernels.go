@@ -85,6 +85,12 @@ func recordAttentionProbs(r *runtime.Recorder, a *attention) {
 	r.Dispatch(d)
 }
 
+func recordAttentionScores(r *runtime.Recorder, a *attention) {
+	d := a.dispatch("attention_scores", elementwise(a.y.Elems()))
+	d.Op = "scores of " + d.Op
+	r.Dispatch(d)
+}
+
 // attentionTrial is self-attention over random projections. A mask closes
 // every third key, and all keys of the last picture or text.
 type attentionTrial struct {
@@ -185,6 +191,15 @@ func (t attentionTrial) probs() trial {
 		kernel: "attention_probs", size: t.String(),
 		record: func(l *lab) runtime.Tensor { return AttentionProbs(l.r, t.input(l, in)) },
 		want:   func() []float64 { return ref.AttentionProbs(t.ref(in)) },
+	}
+}
+
+func (t attentionTrial) scores() trial {
+	in := t.inputs()
+	return trial{
+		kernel: "attention_scores", size: t.String(),
+		record: func(l *lab) runtime.Tensor { return AttentionScores(l.r, t.input(l, in)) },
+		want:   func() []float64 { return ref.AttentionScores(t.ref(in)) },
 	}
 }
 

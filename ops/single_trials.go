@@ -82,6 +82,9 @@ func singleTrials() []trial {
 
 	for _, t := range attentionSizes {
 		ts = append(ts, t.probs())
+		if t.bias == 0 && t.regions == 0 {
+			ts = append(ts, t.scores())
+		}
 	}
 
 	for _, s := range [][5]int{{1, 1, 1, 1, 1}, {2, 7, 30, 3, 7}, {3, 13, 24, 2, 19}} {

@@ -119,6 +119,22 @@ var modules = []Module{
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "Shader"},
 	},
 	{
+		Name:       "attention_scores",
+		SourceHash: "6ba083771a36f89200515e22c14d8467",
+		Bindings: []Binding{
+			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 20,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "attention_texel",
 		SourceHash: "4b917521c8189ebb041f3094d0253c93",
 		Bindings: []Binding{

@@ -26,11 +26,18 @@ type encoder struct {
 
 // encoder reads them with the defaults of most classes.
 func (s section) encoder(act string, eps float64) encoder {
-	return s.encoderOf(encoder{768, 12, 12, 3072, act, eps, 0.02})
+	return s.encoderOf(encoder{768, 12, 12, 3072, act, eps, 0.02}, share{})
+}
+
+// A share is the width that the heads have between them, and its key. The zero
+// value is hidden_size.
+type share struct {
+	key   string
+	width int
 }
 
 // encoderOf reads them with the defaults def.
-func (s section) encoderOf(def encoder) encoder {
+func (s section) encoderOf(def encoder, heads share) encoder {
 	e := encoder{
 		hidden:       s.integer("hidden_size", def.hidden, 1, maxHidden),
 		layers:       s.integer("num_hidden_layers", def.layers, 0, maxLayers),
@@ -39,7 +46,10 @@ func (s section) encoderOf(def encoder) encoder {
 		eps:          s.number("layer_norm_eps", def.eps, 0, 1),
 		initializer:  s.number("initializer_range", def.initializer, 0, 1e6),
 	}
-	e.heads = s.heads(def.heads, "hidden_size", e.hidden)
+	if heads.key == "" {
+		heads = share{"hidden_size", e.hidden}
+	}
+	e.heads = s.heads(def.heads, heads)
 	s.noPruning()
 	return e
 }
@@ -52,12 +62,12 @@ func (s section) noPruning() {
 	}
 }
 
-// heads reads the number of heads, which share a width between them.
-func (s section) heads(def int, name string, width int) int {
+// heads reads the number of heads.
+func (s section) heads(def int, of share) int {
 	before := len(*s.errs)
-	heads := s.integer("num_attention_heads", def, 1, width)
-	if width%heads != 0 && len(*s.errs) == before {
-		s.refuse("num_attention_heads", heads, fmt.Sprintf("a divisor of %s, %d", name, width))
+	heads := s.integer("num_attention_heads", def, 1, of.width)
+	if of.width%heads != 0 && len(*s.errs) == before {
+		s.refuse("num_attention_heads", heads, fmt.Sprintf("a divisor of %s, %d", of.key, of.width))
 	}
 	return heads
 }

@@ -47,6 +47,7 @@ type bertClass struct {
 	pad                     int  // default of pad_token_id
 	afterPad                bool // positions start after pad_token_id, as RoBERTa's do
 	absolute                bool // position_embedding_type is not a key, or may have no other value
+	heads                   share
 }
 
 // plainBERT is BERT itself.
@@ -96,7 +97,7 @@ func newIBERT(s section, modelType string) Text {
 
 // bert reads the keys that all classes of the family share.
 func (s section) bert(modelType string, class bertClass) BERT {
-	e := s.encoderOf(class.encoder)
+	e := s.encoderOf(class.encoder, class.heads)
 	b := BERT{
 		Type:              modelType,
 		HiddenSize:        e.hidden,

@@ -24,6 +24,7 @@ var (
 		"siglip_vision_model": newSigLIP,
 	}
 	texts = map[string]func(section, string) Text{
+		"albert":               newALBERT,
 		"bert":                 newBERT,
 		"big_bird":             newBigBird,
 		"camembert":            newRoBERTa,
@@ -32,11 +33,15 @@ var (
 		"ibert":                newIBERT,
 		"layoutlm":             newLayoutLM,
 		"megatron-bert":        newBERT,
+		"mobilebert":           newMobileBERT,
+		"mpnet":                newMPNet,
 		"rembert":              newRemBERT,
 		"roberta":              newRoBERTa,
 		"roberta-prelayernorm": newRoBERTa,
+		"squeezebert":          newSqueezeBERT,
 		"xlm-roberta":          newRoBERTa,
 		"xlm-roberta-xl":       newRoBERTa,
+		"xmod":                 newXMOD,
 	}
 )
 
@@ -97,5 +102,4 @@ var textReasons = map[string][]string{
 	noPositions: {"nezha", "roformer"},
 	noTypes:     {"bart", "distilbert", "gpt_neox", "llama", "mbart", "mt5", "opt", "t5"},
 	noMask:      {"fnet"},
-	notYet:      {"albert", "mobilebert", "mpnet", "squeezebert", "xmod"},
 }

@@ -11,7 +11,7 @@ import (
 // A bert is Devlin et al., "BERT: Pre-training of Deep Bidirectional
 // Transformers for Language Understanding", 2018.
 type bert struct {
-	limits     TextLimits
+	fromZero
 	embeddings tokenEmbeddings
 	widen      *linear // embeddings to the encoder's width; nil: they have it
 	encoder    interface {
@@ -23,7 +23,7 @@ type bert struct {
 
 func newBERT(w weights.Scope, c *config.BERT) bert {
 	return bert{
-		limits:     newTextLimits(c),
+		fromZero:   fromZero{newTextLimits(c)},
 		embeddings: newTokenEmbeddings(w.Sub("embeddings"), c, c.HiddenSize),
 		encoder:    newBERTEncoder(w.Sub("encoder"), c),
 		pooler:     newPooler(w.Sub("pooler"), c.HiddenSize),
@@ -72,10 +72,13 @@ func newBERTMLP(w weights.Scope, c *config.BERT) mlp {
 	}
 }
 
-func (b bert) Limits() TextLimits { return b.limits }
+// fromZero is what a tower is asked whose positions count from 0, whatever the
+// tokens are.
+type fromZero struct{ limits TextLimits }
 
-// Positions counts from 0, whatever the tokens are.
-func (b bert) Positions(dst, ids []uint32) {
+func (z fromZero) Limits() TextLimits { return z.limits }
+
+func (fromZero) Positions(dst, ids []uint32) {
 	for i := range ids {
 		dst[i] = uint32(i)
 	}

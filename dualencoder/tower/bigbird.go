@@ -13,7 +13,7 @@ import (
 func newBigBird(w weights.Scope, c *config.BigBird) bert {
 	d := c.HiddenSize
 	b := bert{
-		limits:     newTextLimits(&c.BERT),
+		fromZero:   fromZero{newTextLimits(&c.BERT)},
 		embeddings: newTokenEmbeddings(w.Sub("embeddings"), &c.BERT, d),
 		pooler:     pooler{newLinear(w.Sub("pooler"), d, d), "activation"},
 	}

@@ -52,6 +52,7 @@ type selfAttention struct {
 	qkv      ops.Matrix
 	distance distance       // absent: none
 	bias     runtime.Tensor // [1,H,T,T], added to the scores; absent: none
+	scores   bool           // are given instead of probabilities
 }
 
 func newSelfAttention(w weights.Scope, n, heads int, bias bool, query, key, value string) selfAttention {
@@ -67,7 +68,10 @@ func (a selfAttention) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want
 		in.Bias = a.distance.Forward(r, in)
 	}
 	context = tap(r, ops.Attention(r, in))
-	if want.Attentions {
+	switch {
+	case want.Attentions && a.scores:
+		probs = ops.AttentionScores(r, in)
+	case want.Attentions:
 		probs = ops.AttentionProbs(r, in)
 	}
 	return context, probs

@@ -12,7 +12,7 @@ import (
 // Multi-Billion Parameter Language Models Using Model Parallelism", 2019.
 func newMegatronBERT(w weights.Scope, c *config.BERT) bert {
 	return bert{
-		limits:     newTextLimits(c),
+		fromZero:   fromZero{newTextLimits(c)},
 		embeddings: newBareEmbeddings(w.Sub("embeddings"), c, c.HiddenSize),
 		encoder:    newPreNormEncoder(w.Sub("encoder"), c, []any{"attention", "ln"}, []any{"ln"}, "ln"),
 		pooler:     newPooler(w.Sub("pooler"), c.HiddenSize),

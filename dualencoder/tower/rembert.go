@@ -10,7 +10,7 @@ import (
 func newRemBERT(w weights.Scope, c *config.RemBERT) bert {
 	widen := newLinear(w.Sub("encoder", "embedding_hidden_mapping_in"), c.HiddenSize, c.EmbeddingSize)
 	return bert{
-		limits:     newTextLimits(&c.BERT),
+		fromZero:   fromZero{newTextLimits(&c.BERT)},
 		embeddings: newTokenEmbeddings(w.Sub("embeddings"), &c.BERT, c.EmbeddingSize),
 		widen:      &widen,
 		encoder:    newBERTEncoder(w.Sub("encoder"), &c.BERT),

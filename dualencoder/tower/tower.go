@@ -78,6 +78,7 @@ var (
 		"siglip_vision_model": vision(newSigLIP),
 	}
 	texts = map[string]func(weights.Scope, config.Text) Text{
+		"albert":               text(newALBERT),
 		"bert":                 text(newBERT),
 		"big_bird":             text(newBigBird),
 		"camembert":            text(newRoBERTa),
@@ -86,11 +87,15 @@ var (
 		"ibert":                text(newIBERT),
 		"layoutlm":             text(newLayoutLM),
 		"megatron-bert":        text(newMegatronBERT),
+		"mobilebert":           text(newMobileBERT),
+		"mpnet":                text(newMPNet),
 		"rembert":              text(newRemBERT),
 		"roberta":              text(newRoBERTa),
 		"roberta-prelayernorm": text(newRoBERTaPreLayerNorm),
+		"squeezebert":          text(newSqueezeBERT),
 		"xlm-roberta":          text(newRoBERTa),
 		"xlm-roberta-xl":       text(newXLMRoBERTaXL),
+		"xmod":                 text(newXMOD),
 	}
 )
 

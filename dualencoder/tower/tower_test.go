@@ -20,8 +20,24 @@ func TestEveryTypeThatAConfigTakesIsBuilt(t *testing.T) {
 func TestPositions(t *testing.T) {
 	ids := []uint32{7, 1, 1, 9, 0, 1}
 	at := make([]uint32, len(ids))
-	bert{}.Positions(at, ids)
+	fromZero{}.Positions(at, ids)
 	require.Equal(t, []uint32{0, 1, 2, 3, 4, 5}, at)
 	roBERTa{pad: 1}.Positions(at, ids)
 	require.Equal(t, []uint32{2, 1, 1, 3, 4, 1}, at)
+}
+
+// Where the bucket changes, as transformers has it.
+func TestMPNetBuckets(t *testing.T) {
+	var back, ahead []int
+	for n := 1; n < 600; n++ {
+		if mpnetBucket(-n) != mpnetBucket(1-n) {
+			back = append(back, n)
+		}
+		if n > 1 && mpnetBucket(n) != mpnetBucket(n-1) {
+			ahead = append(ahead, n)
+		}
+	}
+	require.Equal(t, []int{1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91}, back)
+	require.Equal(t, back[1:], ahead)
+	require.Equal(t, []int{0, 15, 17, 31}, []int{mpnetBucket(0), mpnetBucket(-1 << 20), mpnetBucket(1), mpnetBucket(1 << 20)})
 }

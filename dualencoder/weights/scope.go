@@ -42,6 +42,9 @@ func (s Scope) Linear(out, in int) ops.Matrix { return s.Stack(out, in, true, ""
 // Projection is weight [out, in] without a bias.
 func (s Scope) Projection(out, in int) ops.Matrix { return s.Stack(out, in, false, "") }
 
+// Zeros stands for a matrix of zeros in a Stack.
+const Zeros = "0"
+
 // Stack is the matrices of several sub-modules below one another, weight
 // [out, in] each, so that one product serves all of them; "" is the module itself.
 func (s Scope) Stack(out, in int, bias bool, names ...string) ops.Matrix {
@@ -68,18 +71,36 @@ func (s Scope) Kernel(bias bool, out int, in ...int) ops.Matrix {
 
 // Named is a matrix whose parameters are not called weight and bias.
 func (s Scope) Named(out, in int, weight, bias string) ops.Matrix {
-	return s.stack([]int{out, in}, []part{{s.full(weight), s.full(bias)}})
+	return s.stack([]int{out, in}, []part{{weight: s.full(weight), bias: s.full(bias)}})
+}
+
+// Groups are convolutions of kernel 1 below one another, weight [out, in/groups, 1]
+// and bias [out] each, as one matrix: each convolution's outputs are in as many
+// groups as are told, and see only the inputs of their own.
+func (s Scope) Groups(out, in int, groups []int, names ...string) ops.Matrix {
+	parts := s.modules(true, names)
+	for i, g := range groups {
+		parts[i].groups = g
+	}
+	return s.stack([]int{out, in}, parts)
 }
 
 // A part of a matrix is the full names of some of its rows and of their bias;
 // "": 0.
-type part struct{ weight, bias string }
+type part struct {
+	weight, bias string
+	groups       int // of a convolution; 0: it is none
+}
 
 func (s Scope) modules(bias bool, names []string) []part {
 	parts := make([]part, len(names))
 	for i, n := range names {
 		m := s
-		if n != "" {
+		switch n {
+		case "":
+		case Zeros:
+			continue
+		default:
 			m = s.Sub(n)
 		}
 		parts[i].weight = m.full("weight")
@@ -94,9 +115,13 @@ func (s Scope) stack(shape []int, parts []part) ops.Matrix {
 	out, in := shape[0], elements(shape[1:])
 	rows := make([]Stored, len(parts))
 	bias, biased, good := make([]float32, out*len(parts)), false, true
+	name := ""
 	for i, p := range parts {
-		w, ok := s.set.take(p.weight, shape)
+		w, ok := s.set.rows(p, shape)
 		rows[i], good = w, good && ok
+		if name == "" {
+			name = p.weight
+		}
 		if p.bias != "" {
 			v, ok := s.set.read(p.bias, []int{out})
 			copy(bias[i*out:], v)
@@ -109,12 +134,29 @@ func (s Scope) stack(shape []int, parts []part) ops.Matrix {
 	if !biased {
 		bias = nil
 	}
-	name := parts[0].weight
 	m, err := s.set.pack.Matrix(name, out*len(parts), in, fitting(s.set.pack.DType, func(row int, dst []float32) error {
 		return rows[row/out].Read(row%out*in, dst)
 	}), bias)
 	s.set.fail(name, err)
 	return m
+}
+
+// rows finds the weight of a part, as a matrix of the given shape.
+func (s *Set) rows(p part, shape []int) (Stored, bool) {
+	switch {
+	case p.weight == "":
+		return Stored{shape, func(_ int, dst []float32) error { clear(dst); return nil }}, true
+	case p.groups == 0:
+		return s.take(p.weight, shape)
+	}
+	out, in := shape[0], shape[1]
+	few := in / p.groups
+	w, ok := s.take(p.weight, []int{out, few, 1})
+	return Stored{shape, func(first int, dst []float32) error {
+		row := first / in
+		clear(dst)
+		return w.Read(row*few, dst[row/(out/p.groups)*few:][:few])
+	}}, ok
 }
 
 // Vector is name [n], in f32.

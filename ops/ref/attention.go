@@ -59,6 +59,23 @@ func AttentionProbs(in AttentionInput) []float64 {
 	return p
 }
 
+// AttentionScores is scale·q·kᵀ of the same, and the smallest f32 where the mask is
+// below 0.
+func AttentionScores(in AttentionInput) []float64 {
+	t, d, heads, width := in.Tokens, in.Width, in.Heads, in.Width/in.Heads
+	y := make([]float64, in.Batch*heads*t*t)
+	for at := range y {
+		j, i, h, n := at%t, at/t%t, at/(t*t)%heads, at/(t*t*heads)
+		for c := range width {
+			y[at] += in.Scale * in.QKV[(n*t+i)*3*d+h*width+c] * in.QKV[(n*t+j)*3*d+d+h*width+c]
+		}
+		if in.Mask != nil && in.Mask[n*t+j] < 0 {
+			y[at] = -math.MaxFloat32
+		}
+	}
+	return y
+}
+
 // Attention is AttentionProbs·v, heads side by side → [Batch,Tokens,Width]
 // (Vaswani et al., "Attention Is All You Need", 2017, section 3.2).
 func Attention(in AttentionInput) []float64 {
