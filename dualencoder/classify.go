@@ -157,6 +157,9 @@ func (c *Classifier) classify(image []float32) Classification {
 		out.Probabilities[i] = math.Exp(logit - most)
 		sum += out.Probabilities[i]
 	}
+	if sum-sum != 0 { // the scale is no number, or the dot products are beyond any
+		return Classification{Err: ErrNotFinite}
+	}
 	for i := range out.Probabilities {
 		out.Probabilities[i] /= sum
 	}

@@ -33,6 +33,6 @@
 // Errors can be told apart with errors.As: what opening reports is
 // [ConfigError], [MissingConfigError], [UnsupportedTowerError],
 // [MissingWeightError], [WeightShapeError] and [UnusedWeightsError]; what a call
-// reports is [InputError] and [TruncatedError], beside the errors of package
+// reports is [InputError], [TruncatedError] and [ErrNotFinite], beside the errors of package
 // pillow for pictures.
 package dualencoder

@@ -27,6 +27,10 @@ type (
 // ErrClosed is what a closed model reports.
 var ErrClosed = errors.New("dualencoder: the model is closed")
 
+// ErrNotFinite is the fault of an embedding, or a classification, with numbers
+// that are none: nothing could be compared with it. Broken weights make such.
+var ErrNotFinite = errors.New("dualencoder: the result is not finite: the model's weights are broken, or too large for its dtype")
+
 // An InputError reports an input that the model cannot take. Nothing has run.
 type InputError struct {
 	Input string // by HuggingFace's name: input_ids, pixel_values, …

@@ -119,10 +119,15 @@ func (m *Model) embedSized(ctx context.Context, out []Result, in []imageprocesso
 	}
 }
 
-// deal copies row j of embeddings to the result of number to[j].
+// deal copies row j of embeddings to the result of number to[j], where it is finite.
 func (m *Model) deal(out []Result, to []int, embeddings []float32) {
 	d := m.Dim()
 	for j, i := range to {
-		out[i].Embedding = slices.Clone(embeddings[j*d : (j+1)*d])
+		row := embeddings[j*d : (j+1)*d]
+		if slices.ContainsFunc(row, func(v float32) bool { return v-v != 0 }) {
+			out[i].Err = ErrNotFinite
+			continue
+		}
+		out[i].Embedding = slices.Clone(row)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/dualencoder/defaultmodel"
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
@@ -126,6 +128,34 @@ func TestWeightsLargerThanTheDevicesMemory(t *testing.T) {
 	require.Equal(t, 1, r.status)
 	require.Regexp(t, `weights: `+table+`: runtime: alloc "weights": (need )?62500 MiB`, r.stderr)
 	require.Contains(t, r.stderr, "VK_ERROR_OUT_OF_DEVICE_MEMORY")
+}
+
+// A model that gives no numbers is an input that fails, not a row of NaN.
+func TestWeightsThatAreNoNumbers(t *testing.T) {
+	dir, files := t.TempDir(), defaultmodel.FS()
+	require.NoError(t, os.CopyFS(dir, files))
+	original, err := safetensors.OpenFS(files, "model.safetensors")
+	require.NoError(t, err)
+	defer original.Close()
+	var tensors []safetensors.Tensor
+	for _, name := range original.Names() {
+		x, _ := original.Tensor(name)
+		if name == "text_projection.weight" {
+			x = safetensors.FromFloat32s(name, slices.Repeat([]float32{float32(math.NaN())}, x.Elems()), x.Shape...)
+		}
+		tensors = append(tensors, x)
+	}
+	require.NoError(t, os.Remove(filepath.Join(dir, "model.safetensors")))
+	require.NoError(t, safetensors.WriteFile(filepath.Join(dir, "model.safetensors"), tensors, nil))
+
+	r := vkdual(t, onDevice(t, "embed", "-m", dir, "--image", rocket, "--text", "a rocket")...)
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.stderr, `"a rocket": dualencoder: the result is not finite`)
+	require.Len(t, jsonLines(t, r.out), 1, "the picture has an embedding")
+	r = vkdual(t, onDevice(t, "classify", "-m", dir, rocket, "-l", "rocket", "-l", "dog")...)
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.stderr, `"rocket": dualencoder: the result is not finite`)
+	require.Empty(t, r.out)
 }
 
 func TestAWeightThatNothingUses(t *testing.T) {

@@ -160,9 +160,6 @@ func (e embedCmd) drain(ctx context.Context, c *console, kind string, w embeddin
 		}
 		name := next()
 		c.step(1)
-		if r.Err == nil && !finite(r.Embedding) {
-			r.Err = errNotFinite
-		}
 		if r.Err != nil {
 			shown := name
 			if kind == "text" {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 
 	"github.com/vkdual/vkdual/serialize/npy"
@@ -27,14 +26,6 @@ func newEmbeddings(format string, out *output, dim int) (embeddings, error) {
 	default:
 		return &jsonEmbeddings{out: out}, nil
 	}
-}
-
-// errNotFinite is the fault of an embedding that is no direction: JSON could
-// not hold it, and nothing could be compared with it.
-var errNotFinite = errors.New("the embedding is not finite")
-
-func finite(x []float32) bool {
-	return !slices.ContainsFunc(x, func(v float32) bool { return v-v != 0 })
 }
 
 // jsonEmbeddings is JSON Lines.

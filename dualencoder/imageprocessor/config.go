@@ -3,6 +3,7 @@ package imageprocessor
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,6 +24,10 @@ type fields struct {
 func readFields(file string, data []byte) (*fields, error) {
 	f := &fields{file: file}
 	if err := json.Unmarshal(data, &f.raw); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			err = fmt.Errorf("byte %d: %w", syntax.Offset, err)
+		}
 		return nil, &ConfigError{File: file, Allowed: "a JSON object", Err: err}
 	}
 	if f.raw == nil {
