@@ -74,7 +74,7 @@ def draw_inputs(vision, text, images, texts, length, seed, masks=None, picture=N
             mask[i] = torch.tensor([int(c) for c in pattern])
     ids[mask == 0] = pad
     drawn = {"input_ids": ids, "attention_mask": mask, "pixel_values": pixels}
-    if text.type_vocab_size > 1:
+    if getattr(text, "type_vocab_size", 0) > 1:
         drawn["token_type_ids"] = torch.randint(0, text.type_vocab_size, ids.shape, generator=g)
     return drawn
 
