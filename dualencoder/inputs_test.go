@@ -34,6 +34,7 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 		bert := openGolden(t, d, filepath.Join(models, "vit-bert"), Options{})        // 120 ids, 40 positions, 2 types, 30×30 pixels
 		roberta := openGolden(t, d, filepath.Join(models, "clip-roberta"), Options{}) // 120 ids, 42 positions from 2 on, 1 type
 		dinov2 := openGolden(t, d, filepath.Join(models, "dinov2-resized"), Options{})
+		beit := openGolden(t, d, filepath.Join(models, "beit-camembert"), Options{})
 		negative, short := ids(2, 5, 3), ids(2, 5, 3)
 		negative.Data[7] = -1
 		short.Data = short.Data[:9]
@@ -64,6 +65,7 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 			{dinov2, Inputs{PixelValues: pixels(1, 3, 30, 9)}, false, "pixel_values", "[images 3 height width] of at least 10×10"},
 			{dinov2, Inputs{PixelValues: pixels(1, 1, 30, 30)}, false, "pixel_values", "[images 3 height width]"},
 			{dinov2, Inputs{PixelValues: &Floats{Shape: []int{1, 3, 1 << 30, 1 << 33}}}, false, "pixel_values", "at least 10×10"},
+			{beit, Inputs{PixelValues: pixels(1, 3, 30, 40)}, false, "pixel_values", "[images 3 height width] of 9 patches"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3), PixelValues: pixels(1, 3, 30, 30)}, true, "loss", "1 images and 2 texts"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3)}, true, "loss", "0 images"},
 			{roberta, Inputs{InputIDs: ids(1, 41, 3)}, false, "input_ids", "at most 40 tokens"},

@@ -6,9 +6,9 @@
 // the file, the path of the key, the value and what is allowed. All problems of
 // a file are reported at once.
 //
-//   - [Config] is the whole file; its Vision and Text are the towers' parts:
-//     [*ViT] for vit, deit, clip_vision_model, siglip_vision_model and dpt, [*BEiT], [*DINOv2], [*YOLOS], [*BERT] for bert, roberta,
-//     xlm-roberta and camembert.
+//   - [Config] is the whole file; its Vision and Text are the towers' parts, each
+//     of a type of its family: [*ViT], [*BERT] and others, some of which are one of
+//     these and more. [VisionTypes] and [TextTypes] are the classes that there are.
 //   - [ValueError], [MissingError] and [UnsupportedTowerError] are what can be
 //     wrong with one.
 //

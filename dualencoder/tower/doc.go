@@ -1,5 +1,6 @@
-// Package tower holds the two halves of a dual encoder: the vision towers ViT,
-// DeiT, BEiT, CLIP's, DINOv2, DPT's, SigLIP's and YOLOS, and the text towers BERT, RoBERTa, XLM-RoBERTa and CamemBERT.
+// Package tower holds the two halves of a dual encoder: the vision towers and
+// the text towers, by the model_type of their config (config.VisionTypes and
+// config.TextTypes list them).
 //
 // A tower is one file that reads like its paper, on the blocks of blocks.go and
 // encoder.go. It is built from a config and a [weights.Scope], and then recorded
