@@ -155,8 +155,6 @@ func (f *folder) fromMerges() (*Tokenizer, error) {
 	return t, f.finish(t)
 }
 
-func scanSpace(runes []rune, i int) int { return run(runes, i, isSpace) }
-
 // clipMerges is how many merges CLIP's class reads, whatever the file holds.
 const clipMerges = 49152 - 256 - 2
 

@@ -155,6 +155,17 @@ func scanCLIP() scanner {
 	}
 }
 
+// scanSpace is \s+ .
+func scanSpace(runes []rune, i int) int { return run(runes, i, isSpace) }
+
+// scanSpaces is " {2,}".
+func scanSpaces(runes []rune, i int) int {
+	if end := run(runes, i, func(r rune) bool { return r == ' ' }); end-i > 1 {
+		return end
+	}
+	return i
+}
+
 // re is a pattern by package regexp, translated from Oniguruma's syntax.
 type re struct {
 	*regexp.Regexp
@@ -236,6 +247,10 @@ func compile(pattern string) (pattern, error) {
 		return scanGPT2(), nil
 	case clipPattern:
 		return scanCLIP(), nil
+	case `\s+`:
+		return scanner(scanSpace), nil
+	case ` {2,}`:
+		return scanner(scanSpaces), nil
 	}
 	source, spaces := pattern, false
 	for _, tail := range []string{`|\s+(?!\S)|\s+`, `|\s+(?!\S)|\s`} {

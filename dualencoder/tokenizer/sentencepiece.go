@@ -251,12 +251,7 @@ func (f *folder) sentencePieceNormalizer(charsmap []byte) (normalizer, error) {
 		content := []rune(by)
 		return normalizeFunc(func(t *text) { t.replace(p, content) })
 	}
-	spaces := scanner(func(r []rune, i int) int {
-		if end := run(r, i, func(r rune) bool { return r == ' ' }); end-i > 1 {
-			return end
-		}
-		return i
-	})
+	spaces := scanner(scanSpaces)
 	if f.class.family != albertKind && f.class.family != rembertKind {
 		return append(own, normalizeFunc(func(t *text) { t.strip(false, true) }), replace(spaces, "▁")), nil
 	}
