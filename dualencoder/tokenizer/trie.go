@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"slices"
 	"sort"
+	"strings"
 )
 
 // trie finds the entries that a text starts with. Its nodes are in breadth-first order, so the children of one lie side
@@ -14,34 +15,53 @@ type trie struct {
 	value []int32 // -1: no entry ends here
 }
 
-// newTrie makes a trie of entries that are not empty, no two of them equal.
+// newTrie makes a trie of entries that are not empty.
 func newTrie(entries map[string]int) *trie {
-	sorted := make([]string, 0, len(entries))
-	for s := range entries {
+	type entry struct {
+		name  string
+		value int32
+	}
+	sorted := make([]entry, 0, len(entries))
+	for s, value := range entries {
 		if s != "" {
-			sorted = append(sorted, s)
+			sorted = append(sorted, entry{s, int32(value)})
 		}
 	}
-	slices.Sort(sorted)
-	type node struct{ lo, hi, depth int } // the entries below it, and the length of its path
-	queue := []node{{0, len(sorted), 0}}
-	t := &trie{label: []byte{0}, value: []int32{-1}}
+	slices.SortFunc(sorted, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	size := 1
+	before := ""
+	for _, e := range sorted {
+		common := 0
+		for common < min(len(before), len(e.name)) && before[common] == e.name[common] {
+			common++
+		}
+		size += len(e.name) - common
+		before = e.name
+	}
+	type node struct{ lo, hi, depth int32 } // the entries below it, and the length of its path
+	queue := make([]node, 1, size)
+	queue[0].hi = int32(len(sorted))
+	t := &trie{first: make([]int32, 0, size+1), label: make([]byte, 1, size), value: make([]int32, 0, size)}
 	for n := 0; n < len(queue); n++ {
 		lo, hi, depth := queue[n].lo, queue[n].hi, queue[n].depth
 		t.first = append(t.first, int32(len(queue)))
-		if lo < hi && len(sorted[lo]) == depth {
-			t.value[n] = int32(entries[sorted[lo]])
+		value := int32(-1)
+		if lo < hi && len(sorted[lo].name) == int(depth) {
+			value = sorted[lo].value
 			lo++
 		}
+		t.value = append(t.value, value)
 		for lo < hi {
-			c := sorted[lo][depth]
-			next := lo + sort.Search(hi-lo, func(i int) bool { return sorted[lo+i][depth] > c })
+			c := sorted[lo].name[depth]
+			next := hi
+			if sorted[hi-1].name[depth] != c {
+				next = lo + int32(sort.Search(int(hi-lo), func(i int) bool { return sorted[int(lo)+i].name[depth] > c }))
+			}
 			if n == 0 {
 				t.root[c] = int32(len(queue))
 			}
 			queue = append(queue, node{lo, next, depth + 1})
 			t.label = append(t.label, c)
-			t.value = append(t.value, -1)
 			lo = next
 		}
 	}

@@ -24,7 +24,7 @@ type unigram struct {
 const unkPenalty = 10
 
 func parseUnigram(c *modelJSON) (model, error) {
-	var entries [][]json.RawMessage
+	var entries [][]any
 	if len(c.Vocab) == 0 {
 		return nil, errors.New("vocab: missing")
 	}
@@ -33,11 +33,15 @@ func parseUnigram(c *modelJSON) (model, error) {
 	}
 	list := make([]scoredPiece, len(entries))
 	for i, e := range entries {
-		if len(e) != 2 {
-			return nil, fmt.Errorf("vocab: entry %d: want [token, score]", i)
+		ok := len(e) == 2
+		if ok {
+			list[i].piece, ok = e[0].(string)
 		}
-		if err := errors.Join(json.Unmarshal(e[0], &list[i].piece), json.Unmarshal(e[1], &list[i].score)); err != nil {
-			return nil, fmt.Errorf("vocab: entry %d: %w", i, err)
+		if ok {
+			list[i].score, ok = e[1].(float64)
+		}
+		if !ok {
+			return nil, fmt.Errorf("vocab: entry %d: want [token, score], got %v", i, e)
 		}
 	}
 	unk := -1
