@@ -57,7 +57,7 @@ func (m *Model) checkPixels(p *Floats, s *shape) error {
 func (m *Model) checkTexts(in Inputs, s *shape) error {
 	ids := in.InputIDs
 	if len(ids.Shape) != 2 || ids.Shape[0] < 1 || ids.Shape[1] < 1 {
-		return &InputError{Input: "input_ids", Value: fmt.Sprintf("shape %v", ids.Shape), Want: "[texts tokens]"}
+		return &InputError{Input: "input_ids", Value: fmt.Sprintf("shape %v", ids.Shape), Want: "[texts tokens], one or more of each"}
 	}
 	s.texts, s.length = ids.Shape[0], ids.Shape[1]
 	limits := m.text.Limits()

@@ -61,7 +61,7 @@ func (f forwardCmd) Run(ctx context.Context, c *console) (err error) {
 		Loss: f.Loss, HiddenStates: f.HiddenStates, Attentions: f.Attentions, Features: f.Features,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", f.In, err)
 	}
 	tensors := make([]safetensors.Tensor, len(results))
 	for i, r := range results {

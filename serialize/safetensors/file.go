@@ -44,7 +44,7 @@ func (t Tensor) Elems() int {
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: open: %w", err)
+		return nil, fmt.Errorf("safetensors: %w", err)
 	}
 	defer f.Close() // a mapping outlives its descriptor
 	return openFile(path, f)
@@ -55,7 +55,7 @@ func Open(path string) (*File, error) {
 func OpenFS(fsys fs.FS, path string) (*File, error) {
 	f, err := fsys.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: open: %w", err)
+		return nil, fmt.Errorf("safetensors: %w", err)
 	}
 	defer f.Close()
 	if f, ok := f.(*os.File); ok {
