@@ -19,10 +19,11 @@
 //   - [Processor] is the pair of tokenizer and image processor. It works without
 //     the model, and each half without the other.
 //
-// Numbers are those of transformers 4.37.2 in PyTorch, in f32. Sub-packages hold
-// the parts: config (config.json), weights (parameters by name), tower (the
-// models), tokenizer, imageprocessor, and defaultmodel, a small model that is
-// compiled in.
+// Numbers are those of transformers 4.37.2 in PyTorch, in f32; [Options] has the
+// Flax class's instead: its positions, and activations in f16 or bf16.
+// Sub-packages hold the parts: config (config.json), weights (parameters by
+// name), tower (the models), tokenizer, imageprocessor, and defaultmodel, a small
+// model that is compiled in.
 //
 // A Model, a Classifier and a Processor are safe for concurrent use. For each
 // shape of a batch a program is recorded once and kept; calls of one shape take

@@ -25,6 +25,12 @@ type Options struct {
 	DType  runtime.DType // of matrices and tables on the device: F32 (the default), F16 or BF16; sums are f32
 	Strict bool          // a stored tensor that nothing uses is an error, not a note
 
+	// Compute is the type of activations: F32 (the default), F16 or BF16. With
+	// one of the latter, what each operation gives is rounded to that type, sums
+	// within an operation staying f32. With DType of the same type these are the
+	// numbers of a Flax model of that dtype, within the type's precision.
+	Compute runtime.DType
+
 	PositionIDs PositionIDs // of tokens by default; "": PyTorchPositions
 
 	// NewPooler draws a tower's pooler at random where the checkpoint lacks it,
@@ -118,10 +124,13 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if opt.DType == 0 {
 		opt.DType = runtime.F32
 	}
-	switch opt.DType {
-	case runtime.F32, runtime.F16, runtime.BF16:
-	default:
-		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want %v, %v or %v", opt.Name, opt.DType, runtime.F32, runtime.F16, runtime.BF16)
+	if opt.Compute == 0 {
+		opt.Compute = runtime.F32
+	}
+	for name, t := range map[string]runtime.DType{"dtype": opt.DType, "compute": opt.Compute} {
+		if t != runtime.F32 && t != runtime.F16 && t != runtime.BF16 {
+			return nil, fmt.Errorf("dualencoder: open %s: %s %v, want %v, %v or %v", opt.Name, name, t, runtime.F32, runtime.F16, runtime.BF16)
+		}
 	}
 	switch opt.PositionIDs {
 	case "", PyTorchPositions, FlaxPositions:

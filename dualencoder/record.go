@@ -52,7 +52,7 @@ const (
 
 // record makes the program for s.
 func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program, error) {
-	r := m.dev.NewRecorder(s.String(), opts...)
+	r := m.dev.NewRecorder(s.String(), append(opts, ops.Computing(m.opt.Compute))...)
 	var text, image runtime.Tensor
 	switch {
 	case s.head:

@@ -87,6 +87,23 @@ func singleTrials() []trial {
 		}
 	}
 
+	// Among the normal numbers, and where f16 has only multiples of 2^-24.
+	for _, t := range []runtime.DType{runtime.F16, runtime.BF16} {
+		for _, span := range []float64{0x1p-23, 0x1p-15, 1, 60000} {
+			x := random(23, 1009)
+			for i := range x {
+				x[i] = float64(float32(x[i] * span))
+			}
+			add("round", fmt.Sprintf("%v to ±%.3g", t, span),
+				func(l *lab) runtime.Tensor {
+					y := SelectToken(l.r, l.input(x, 1, 1, len(x)), 0) // an input cannot be written
+					round(l.r, y, t)
+					return y
+				},
+				func() []float64 { return held(x, t) })
+		}
+	}
+
 	for _, s := range [][5]int{{1, 1, 1, 1, 1}, {2, 7, 30, 3, 7}, {3, 13, 24, 2, 19}} {
 		b, t, d, heads, n := s[0], s[1], s[2], s[3], s[4]
 		qkv, table := random(21, b*t*3*d), random(22, (2*n-1)*d/heads)

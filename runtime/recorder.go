@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vkdual/vkdual/spirv"
@@ -22,6 +23,10 @@ type Recorder struct {
 	scope   []string
 	pending Pending
 	err     error
+
+	epilogue func(*Recorder, Tensor)
+	written  []Tensor // by the last operation, which has no epilogue yet
+	writer   []string // its scope
 }
 
 // A value is what a Recorder knows of a tensor that is not in an Arena.
@@ -92,6 +97,13 @@ type RecordOption func(*Recorder)
 // WithTaps keeps every tapped tensor as an output named "act." and its scope.
 // It also keeps operations from fusing across a tap.
 func WithTaps() RecordOption { return func(r *Recorder) { r.taps = true } }
+
+// WithEpilogue has f end every operation: it is called with each value once the
+// dispatches that write it are recorded, and before any other dispatch. What f
+// itself dispatches has no epilogue. Nil is none.
+func WithEpilogue(f func(r *Recorder, y Tensor)) RecordOption {
+	return func(r *Recorder) { r.epilogue = f }
+}
 
 // NewRecorder starts a program; its name appears in errors and profiles.
 func (d *Device) NewRecorder(name string, opts ...RecordOption) *Recorder {
@@ -262,6 +274,7 @@ func (r *Recorder) Dispatch(d Dispatch) {
 		r.Fail(fmt.Errorf("runtime: %s: %w", d.Op, err))
 		return
 	}
+	r.endOperation(&d, m)
 	at := len(r.nodes)
 	for i, b := range d.Bind {
 		v := r.value(b.Tensor)
@@ -274,6 +287,33 @@ func (r *Recorder) Dispatch(d Dispatch) {
 		v.last = at
 	}
 	r.nodes = append(r.nodes, node{Dispatch: d, module: m, scope: r.path()})
+}
+
+// endOperation has the epilogue of the operation before next, unless next goes
+// on writing the same value, as a part of the same operation does. A nil next
+// is the end of the program.
+func (r *Recorder) endOperation(next *Dispatch, m *spirv.Module) {
+	if r.epilogue == nil {
+		return
+	}
+	var writes []Tensor
+	if next != nil {
+		for i, b := range next.Bind {
+			if v := r.value(b.Tensor); v != nil && m.Bindings[i].Writes {
+				writes = append(writes, v.tensor)
+			}
+		}
+	}
+	if next != nil && slices.Equal(writes, r.written) {
+		return
+	}
+	end, ended, scope := r.epilogue, r.written, r.scope
+	r.epilogue, r.scope = nil, r.writer
+	for _, y := range ended {
+		end(r, y)
+	}
+	r.epilogue, r.scope = end, scope
+	r.written, r.writer = writes, slices.Clone(scope)
 }
 
 // check holds d against its module and the device's limits.
@@ -356,6 +396,7 @@ func texelFormat(t DType) vk.Format {
 // used afterwards.
 func (r *Recorder) Finish() (*Program, error) {
 	r.flush()
+	r.endOperation(nil, nil)
 	for _, o := range r.outputs {
 		if v := &r.values[o.id]; v.first < 0 {
 			r.failf("output %q: nothing writes it", o.name)

@@ -613,6 +613,20 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "round",
+		SourceHash: "97efd35bf72cec46c5e01852b21c25a5",
+		Bindings: []Binding{
+			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: true},
+		},
+		PushBytes: 4,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "BF16", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "select_token",
 		SourceHash: "cd4b7f7502dc576fbabe81c0c996d1f5",
 		Bindings: []Binding{

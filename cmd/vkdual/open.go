@@ -90,7 +90,7 @@ func (f modelFlags) check() error {
 }
 
 func (f modelFlags) options() dualencoder.Options {
-	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: dtype(f.DType), PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
+	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: dtype(f.DType), Compute: dtype(f.Compute), PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
 	return o
 }
 

@@ -24,6 +24,8 @@ func TestACommandLineThatCannotBeFollowedIsExplainedWithStatus2(t *testing.T) {
 		{[]string{"embed", "--text", "a", "--max-pixels=-1"}, "--max-pixels -1: want"},
 		{[]string{"embed", "--text", "a", "--format", "xml"}, `must be one of`},
 		{[]string{"embed", "--text", "a", "--dtype", "f64"}, `must be one of "f32","f16","bf16"`},
+		{[]string{"embed", "--text", "a", "--compute", "f64"}, `must be one of "f32","f16","bf16"`},
+		{[]string{"embed", "--text", "a", "--position-ids", "tf"}, `must be one of "pytorch","flax"`},
 		{[]string{"embed", "--images-from", "-", "--texts-from", "-"}, "cannot both read standard input"},
 		{[]string{"embed", "--text", "a", "--without=-f17"}, `unknown capability "f17"`},
 		{[]string{"classify"}, "<IMAGE>"},

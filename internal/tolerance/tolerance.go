@@ -24,4 +24,18 @@ const (
 
 	// BFloatWeights is the same for bf16, which keeps three binary digits fewer.
 	BFloatWeights = 8 * HalfWeights
+
+	// HalfActivations bounds the mean error of the elements of an embedding of
+	// length 1 whose activations are f16, against Flax with the same dtype. Flax
+	// rounds at other places too (inside of attention and of a layer norm), so
+	// that only the size of the error is the same: half a unit of f16 at 1,
+	// 2^-11, which is three times what Flax itself is away from f32.
+	HalfActivations = 1.0 / 2048
+
+	// BFloatActivations is the same for bf16: 2^-8.
+	BFloatActivations = 8 * HalfActivations
+
+	// Cosine is the least cosine of an embedding with the reference's where
+	// activations are f16 or bf16: a wrong operation leaves less.
+	Cosine = 0.999
 )

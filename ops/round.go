@@ -1,0 +1,39 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/vk"
+)
+
+// round makes x the numbers that F16 or BF16 holds, in place: to nearest, ties
+// to even, past the largest number to infinity (IEEE 754-2019, section 4.3.1).
+// They stay f32 in memory.
+func round(r *runtime.Recorder, x runtime.Tensor, to runtime.DType) {
+	r.Dispatch(runtime.Dispatch{
+		Op: fmt.Sprintf("round %v to %v", x.Shape(), to), Module: "round",
+		Spec: []vk.Spec{{ID: 0, Value: flag(to == runtime.BF16)}},
+		Push: []uint32{u32(x.Elems())}, Groups: elementwise(x.Elems()), Bind: runtime.Bind(x),
+		FLOPs: float64(x.Elems()),
+	})
+}
+
+// Computing makes every operation of a Recorder end by rounding its result to
+// the type t, as frameworks do whose activations are of that type. F32 rounds
+// nothing. What fuses into one dispatch is one operation, and so is attention;
+// sums within an operation stay f32.
+func Computing(t runtime.DType) runtime.RecordOption {
+	switch t {
+	case runtime.F32:
+		return runtime.WithEpilogue(nil)
+	case runtime.F16, runtime.BF16:
+	default:
+		panic(fmt.Sprintf("ops: computing in %v", t))
+	}
+	return runtime.WithEpilogue(func(r *runtime.Recorder, y runtime.Tensor) {
+		if y.DType() == runtime.F32 {
+			round(r, y, t)
+		}
+	})
+}
