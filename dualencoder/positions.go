@@ -23,6 +23,9 @@ type flaxText struct{ tower.Text }
 func (f flaxText) Limits() tower.TextLimits {
 	l := f.Text.Limits()
 	l.Length = l.Positions
+	if l.Tokens > 0 {
+		l.Length = min(l.Length, l.Tokens)
+	}
 	return l
 }
 
