@@ -160,7 +160,7 @@ func TestForwardIsThatOfTransformers(t *testing.T) {
 		for _, name := range all {
 			t.Run(name, func(t *testing.T) {
 				dir := filepath.Join(models, name)
-				m := openGolden(t, d, dir, Options{})
+				m := openGolden(t, d, dir, Options{Strict: true})
 				ref := openReference(t, filepath.Join(dir, "ref.safetensors"))
 				in := ref.inputs(t, "in")
 				checkActivations(t, m, ref, in)

@@ -181,6 +181,39 @@ CASES = {
         vision=("CLIPVisionConfig", TINY_VIT), text=("BertConfig", TINY_BERT), config=dict(projection_dim=8), length=9, nested=True, record=set()),
 }
 
+# The switches of the text towers, each with the smallest ViT there is.
+TEXTS = {
+    "roberta-relative": ("RobertaConfig", dict(TINY_ROBERTA, position_embedding_type="relative_key_query", type_vocab_size=2)),
+    "ernie-relative": ("ErnieConfig", dict(TINY_BERT, position_embedding_type="relative_key_query", num_attention_heads=3)),
+    "layoutlm-relative": ("LayoutLMConfig", dict(TINY_BERT, position_embedding_type="relative_key", max_2d_position_embeddings=5)),
+    "megatron-relative": ("MegatronBertConfig", dict(TINY_BERT, num_hidden_layers=2, position_embedding_type="relative_key", layer_norm_eps=1e-3)),
+    "xlmrobertaxl-relative": ("XLMRobertaXLConfig", dict(TINY_ROBERTA, num_hidden_layers=2, position_embedding_type="relative_key", type_vocab_size=3, layer_norm_eps=1e-3)),
+    "prelnroberta-relative": ("RobertaPreLayerNormConfig", dict(TINY_ROBERTA, num_hidden_layers=2, position_embedding_type="relative_key_query", hidden_act="relu", layer_norm_eps=1e-3)),
+    "data2vec-odd": ("Data2VecTextConfig", dict(TINY_ROBERTA, pad_token_id=4, hidden_size=15, num_attention_heads=5, type_vocab_size=2)),
+    "rembert-odd": ("RemBertConfig", dict(TINY_BERT, num_hidden_layers=2, input_embedding_size=19, type_vocab_size=3, hidden_act="tanh", layer_norm_eps=1e-3)),
+    "bigbird-rescaled": ("BigBirdConfig", dict(TINY_BERT, rescale_embeddings=True, use_bias=False, attention_type="block_sparse", block_size=2, num_random_blocks=1)),
+    "ibert-odd": ("IBertConfig", dict(TINY_ROBERTA, num_hidden_layers=2, type_vocab_size=2, layer_norm_eps=1e-3)),
+    "albert-groups": ("AlbertConfig", dict(TINY_BERT, num_hidden_layers=5, num_hidden_groups=2, inner_group_num=2, embedding_size=7, position_embedding_type="relative_key", layer_norm_eps=1e-3)),
+    "albert-relative": ("AlbertConfig", dict(TINY_BERT, num_hidden_layers=3, num_hidden_groups=3, embedding_size=17, position_embedding_type="relative_key_query", hidden_act="relu")),
+    "xmod-prenorm": ("XmodConfig", dict(TINY_ROBERTA, num_hidden_layers=2, pre_norm=True, adapter_layer_norm=True, ln_before_adapter=False, adapter_reduction_factor=5, languages=["de_DE", "fr_XX", "en_XX"], default_language="fr_XX", layer_norm_eps=1e-3)),
+    "xmod-prenorm-reuse": ("XmodConfig", dict(TINY_ROBERTA, num_hidden_layers=2, pre_norm=True, default_language="en_XX", position_embedding_type="relative_key", hidden_act="relu")),
+    "xmod-bare": ("XmodConfig", dict(TINY_ROBERTA, num_hidden_layers=2, adapter_reuse_layer_norm=False, adapter_reduction_factor=1, default_language="en_XX")),
+    "xmod-residual": ("XmodConfig", dict(TINY_ROBERTA, num_hidden_layers=2, ln_before_adapter=False, default_language="en_XX")),
+    "squeezebert-groups": ("SqueezeBertConfig", dict(TINY_BERT, num_hidden_layers=2, embedding_size=12, intermediate_size=20, q_groups=1, k_groups=3, v_groups=6, post_attention_groups=4, intermediate_groups=2, output_groups=4, layer_norm_eps=1e-2, hidden_act="silu")),
+    "mobilebert-layernorm": ("MobileBertConfig", dict(TINY_BERT, num_hidden_layers=2, embedding_size=7, intra_bottleneck_size=8, trigram_input=False, use_bottleneck_attention=True, num_feedforward_networks=3, normalization_type="layer_norm", layer_norm_eps=1e-2, hidden_act="gelu")),
+    "mobilebert-plain": ("MobileBertConfig", dict(TINY_BERT, num_hidden_layers=2, embedding_size=12, trigram_input=False, use_bottleneck=False, num_feedforward_networks=1, normalization_type="layer_norm", classifier_activation=False)),
+    "mobilebert-equal": ("MobileBertConfig", dict(TINY_BERT, embedding_size=5, intra_bottleneck_size=12, key_query_shared_bottleneck=False, num_feedforward_networks=2, normalization_type="layer_norm")),
+    "mobilebert-shared": ("MobileBertConfig", dict(TINY_BERT, embedding_size=5, intra_bottleneck_size=8, num_feedforward_networks=1)),
+}
+for name, text in TEXTS.items():
+    CASES["extra-" + name] = dict(
+        vision=("ViTConfig", TINY_VIT), text=text, config=dict(projection_dim=8), texts=4, length=9,
+        masks=["111111111", "111110000", "000000000", "110110111"], record=SMALL)
+# Far enough for the last bucket; a padding token that is not MPNet's own.
+CASES["extra-mpnet-long"] = dict(
+    vision=("ViTConfig", TINY_VIT), config=dict(projection_dim=8), images=2, texts=2, length=100, record=set(),
+    text=("MPNetConfig", dict(vocab_size=40, hidden_size=6, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8, max_position_embeddings=110, relative_attention_num_buckets=33, pad_token_id=0, layer_norm_eps=1e-3)))
+
 # Every activation once, two a model. The gain takes their inputs past 10, where some of them clip.
 ACTIVATIONS = [
     ("gelu", "gelu_10"), ("gelu_fast", "gelu_new"), ("gelu_python", "gelu_pytorch_tanh"), ("gelu_accurate", "laplace"), ("leaky_relu", "linear"),
