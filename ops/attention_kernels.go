@@ -15,13 +15,16 @@ var attentionFamily = family[*attention]{"attention", attentionKernels, attentio
 // how each works.
 var attentionKernels = []kernel[*attention]{
 	// Software drivers: a subgroup a workgroup.
-	{name: "attention_texel", needs: texelsAndShuffle, takes: heads(4, 4, 64), record: queries(8).attention("attention_texel")},
-	{name: "attention_texel_128", needs: texelsAndShuffle, takes: heads(4, 4, 128), record: queries(8).attention("attention_texel_128")},
-	{name: "attention_quad", needs: quads, takes: heads(64, 64, 64), record: queries(8).attention("attention_quad")},
-	{name: "attention_quad_32", needs: quads, takes: heads(32, 32, 32), record: queries(8).attention("attention_quad_32")},
+	{name: "attention_texel_32", needs: texelsAndShuffle, takes: texelHeads(32), record: queries(8).attention("attention_texel_32")},
+	{name: "attention_texel", needs: texelsAndShuffle, takes: texelHeads(64), record: queries(8).attention("attention_texel")},
+	{name: "attention_texel_128", needs: texelsAndShuffle, takes: texelHeads(128), record: queries(8).attention("attention_texel_128")},
+	{name: "attention_quad", needs: quads, takes: heads(64, 64), record: queries(8).attention("attention_quad")},
+	{name: "attention_quad_32", needs: quads, takes: heads(32, 32), record: queries(8).attention("attention_quad_32")},
+	{name: "attention_quad_80", needs: quads, takes: heads(4, 80), record: queries(4).attention("attention_quad_80")},
+	{name: "attention_quad_128", needs: quads, takes: heads(4, 128), record: queries(4).attention("attention_quad_128")},
 
 	// Any device, heads of up to 256.
-	{name: "attention", takes: widthUpTo(256), record: func(r *runtime.Recorder, a *attention) { r.Dispatch(a.general("attention")) }},
+	{name: "attention", takes: widthUpTo(256), record: queries(1).attention("attention")},
 }
 
 // widthUpTo takes everything with heads of up to most elements.
@@ -29,13 +32,20 @@ func widthUpTo(most int) func(*runtime.Device, *attention) bool {
 	return func(_ *runtime.Device, a *attention) bool { return a.head() <= most }
 }
 
-// heads takes attention without a bias or regions whose heads width is a multiple of step between least and most,
-// as long as the projections fit into a texel buffer where they are one.
-func heads(step, least, most int) func(*runtime.Device, *attention) bool {
-	return func(d *runtime.Device, a *attention) bool {
+// heads takes heads whose width is a multiple of 4 between least and most.
+func heads(least, most int) func(*runtime.Device, *attention) bool {
+	return func(_ *runtime.Device, a *attention) bool {
 		w := a.head()
-		fits := step != 4 || uint64(a.QKV.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
-		return w%step == 0 && w >= least && w <= most && fits && !a.Bias.Valid() && !a.Regions.Valid()
+		return w%4 == 0 && w >= least && w <= most
+	}
+}
+
+// texelHeads takes heads of up to most elements, as long as the projections fit
+// into a texel buffer.
+func texelHeads(most int) func(*runtime.Device, *attention) bool {
+	narrow := heads(4, most)
+	return func(d *runtime.Device, a *attention) bool {
+		return narrow(d, a) && uint64(a.QKV.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
 	}
 }
 
@@ -49,38 +59,29 @@ func (q queries) attention(module string) func(*runtime.Recorder, *attention) {
 }
 
 func (a *attention) dispatch(module string, groups [3]int) runtime.Dispatch {
-	mask := a.Mask
-	if !mask.Valid() {
-		mask = a.QKV // bound, never read
+	none := runtime.Binding{Tensor: a.QKV, Count: min(4, a.QKV.Elems())} // bound, never read
+	bind := []runtime.Binding{{Tensor: a.QKV}, none, {Tensor: a.y}, none}
+	biases, regions := 1, 1
+	if a.Mask.Valid() {
+		bind[1] = runtime.Binding{Tensor: a.Mask}
+	}
+	if a.Regions.Valid() {
+		bind[1], regions = runtime.Binding{Tensor: a.Regions}, a.Regions.Dim(0)
+	}
+	if a.Bias.Valid() {
+		bind[3], biases = runtime.Binding{Tensor: a.Bias}, a.Bias.Dim(0)
 	}
 	return runtime.Dispatch{
 		Op: fmt.Sprintf("attention %d×%d×%d heads %d", a.batch, a.tokens, a.width, a.Heads), Module: module,
-		Spec:   []vk.Spec{{ID: 0, Value: flag(a.Mask.Valid())}},
-		Push:   []uint32{u32(a.batch), u32(a.tokens), u32(a.Heads), u32(a.head()), math.Float32bits(a.Scale)},
-		Groups: groups, Bind: runtime.Bind(a.QKV, mask, a.y),
+		Spec:   []vk.Spec{{ID: 0, Value: flag(a.Mask.Valid())}, {ID: 1, Value: flag(a.Bias.Valid())}, {ID: 2, Value: flag(a.Regions.Valid())}},
+		Push:   []uint32{u32(a.batch), u32(a.tokens), u32(a.Heads), u32(a.head()), math.Float32bits(a.Scale), u32(biases), u32(regions), math.Float32bits(a.Apart)},
+		Groups: groups, Bind: bind,
 		FLOPs: a.flops(),
 	}
 }
 
-// general is a dispatch of the kernels that take a bias and regions: a query a workgroup.
-func (a *attention) general(module string) runtime.Dispatch {
-	d := a.dispatch(module, [3]int{a.tokens, a.Heads, a.batch})
-	bias, groups := a.Bias, a.Bias.Dim(0)
-	if !bias.Valid() {
-		bias, groups = a.QKV, 1 // bound, never read
-	}
-	windows := 1
-	if a.Regions.Valid() {
-		d.Bind[1].Tensor, windows = a.Regions, a.Regions.Dim(0)
-	}
-	d.Spec = append(d.Spec, vk.Spec{ID: 1, Value: flag(a.Bias.Valid())}, vk.Spec{ID: 2, Value: flag(a.Regions.Valid())})
-	d.Push = append(d.Push, u32(groups), u32(windows), math.Float32bits(a.Apart))
-	d.Bind = append(d.Bind, runtime.Binding{Tensor: bias})
-	return d
-}
-
 func recordAttentionProbs(r *runtime.Recorder, a *attention) {
-	d := a.general("attention_probs")
+	d := a.dispatch("attention_probs", [3]int{a.tokens, a.Heads, a.batch})
 	d.Op = "probabilities of " + d.Op
 	r.Dispatch(d)
 }
@@ -219,6 +220,9 @@ var attentionSizes = []attentionTrial{
 	{b: 2, t: 65, d: 64, heads: 1, bias: 1},
 	{b: 6, t: 17, d: 24, heads: 3, bias: 1, regions: 3},
 	{b: 2, t: 67, d: 64, heads: 1, regions: 2},
+	{b: 4, t: 49, d: 96, heads: 3, bias: 2, regions: 4},
+	{b: 2, t: 34, d: 144, heads: 2, bias: 1, mask: true},
+	{b: 1, t: 45, d: 96, heads: 1, bias: 1},
 	{b: 2, t: 23, d: 96, heads: 3, mask: true},
 	{b: 1, t: 70, d: 256, heads: 2, mask: true},
 }

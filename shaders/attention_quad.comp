@@ -1,10 +1,14 @@
 #version 450
 // variant: attention_quad
 // variant: attention_quad_32 -DHEAD=32
+// variant: attention_quad_80 -DHEAD=80 -DROWS=4 -DPADDED
+// variant: attention_quad_128 -DHEAD=128 -DROWS=4 -DPADDED
 //
-// y = softmax(scale·q·kᵀ + mask)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
-// keys, y [B,T,H·Dh], for CPU drivers of subgroup size 4 (SwiftShader); reasons
-// as in linear_quad.comp. Dh is HEAD exactly.
+// y = softmax(scale·q·kᵀ + bias + mask or regions)·v for qkv [B,T,3·H·Dh], mask
+// [B,T] over the keys, y [B,T,H·Dh], for CPU drivers of subgroup size 4 (SwiftShader);
+// reasons as in linear_quad.comp. Dh is HEAD exactly; where PADDED, a multiple of 4
+// up to it, and what is missing is done with the head's last elements and zeros
+// for the queries. Wide heads have fewer rows, which halves the compile time.
 //
 // A lane owns every fourth element of the head, so that the lanes' addresses
 // follow each other, which that driver notices and loads at once. A subgroup is
@@ -25,20 +29,31 @@
 #define ROWS 8
 #endif
 
+#ifdef PADDED
+const bool EXACT = false;
+#else
+const bool EXACT = true;
+#endif
 const int PARTS = HEAD / 4;   // elements of the head a lane
 
 layout(local_size_x = 4) in;
 
 layout(constant_id = 0) const bool HAS_MASK = false;
+layout(constant_id = 1) const bool HAS_BIAS = false;
+layout(constant_id = 2) const bool HAS_REGIONS = false;  // in the place of a mask
 
 layout(push_constant) uniform Push {
     uint batch, tokens, heads, width;  // width of a head
     float scale;
+    uint groups;                       // of bias: batch b takes b mod groups
+    uint windows;                      // of regions, in the same way
+    float apart;                       // added to the score of a key of another region than the query's
 } pc;
 
 layout(std430, binding = 0) readonly buffer InBuffer { float qkv[]; };
-layout(std430, binding = 1) readonly buffer MaskBuffer { float mask[]; };
+layout(std430, binding = 1) readonly buffer MaskBuffer { float mask[]; };   // or regions [windows, T]
 layout(std430, binding = 2) writeonly buffer OutBuffer { float y[]; };
+layout(std430, binding = 3) readonly buffer BiasBuffer { float bias[]; };   // [groups, H, T, T]
 
 const float LOWEST = -3.402823466e38;
 
@@ -67,25 +82,33 @@ float across_max(float v) {
 void main() {
     int lane = int(gl_LocalInvocationIndex);
     bool odd = (lane & 1) != 0, high = lane > 1;
-    int model = int(pc.heads) * HEAD;
+    int width = EXACT ? HEAD : int(pc.width);
+    int model = int(pc.heads) * width;
     int stride = 3 * model;
     int tokens = int(pc.tokens);
     int query = int(gl_WorkGroupID.x) * ROWS;
-    int base = int(gl_WorkGroupID.z) * tokens * stride + int(gl_WorkGroupID.y) * HEAD + lane;
-    int masks = int(gl_WorkGroupID.z) * tokens;
+    int head = int(gl_WorkGroupID.y), b = int(gl_WorkGroupID.z);
+    int base = b * tokens * stride + head * width + lane;
+    int masks = b * tokens;
+    int regions = b % int(pc.windows) * tokens;
+    int pairs = (b % int(pc.groups) * int(pc.heads) + head) * tokens;
+    int part[PARTS];
+    [[unroll]] for (int d = 0; d < PARTS; d++) part[d] = EXACT ? d * 4 : min(d * 4, width - 4);
 
     float q[ROWS][PARTS];
     float sum[ROWS][PARTS];
     float top[ROWS];
     float total[ROWS];
+    float pair[ROWS];     // of bias and regions, for key + lane
     [[unroll]] for (int i = 0; i < ROWS; i++) {
         int at = base + min(query + i, tokens - 1) * stride;
         [[unroll]] for (int d = 0; d < PARTS; d++) {
-            q[i][d] = qkv[at + d * 4] * pc.scale;
+            q[i][d] = EXACT || d * 4 < width ? qkv[at + part[d]] * pc.scale : 0.0;
             sum[i][d] = 0.0;
         }
         top[i] = LOWEST;
         total[i] = 0.0;
+        pair[i] = 0.0;
     }
 
     for (int key = 0; key < tokens; key += 4) {
@@ -95,7 +118,7 @@ void main() {
         [[unroll]] for (int i = 0; i < ROWS; i++) s[i] = vec4(0);
         [[unroll]] for (int n = 0; n < 4; n++) {
             float k[PARTS];
-            [[unroll]] for (int d = 0; d < PARTS; d++) k[d] = qkv[at[n] + model + d * 4];
+            [[unroll]] for (int d = 0; d < PARTS; d++) k[d] = qkv[at[n] + model + part[d]];
             [[unroll]] for (int i = 0; i < ROWS; i++) {
                 float t = 0.0;
                 [[unroll]] for (int d = 0; d < PARTS; d++) t += q[i][d] * k[d];
@@ -103,10 +126,17 @@ void main() {
             }
         }
         bool on = key + lane < tokens;
+        // A loop of no turns costs less than loads under a mask.
+        [[dont_unroll]] for (int i = HAS_BIAS || HAS_REGIONS ? 0 : ROWS; i < ROWS; i++) {
+            int from = min(query + i, tokens - 1), to = min(key + lane, tokens - 1);
+            float t = HAS_BIAS ? bias[(pairs + from) * tokens + to] : 0.0;
+            if (HAS_REGIONS && mask[regions + from] != mask[regions + to]) t += pc.apart;
+            pair[i] = t;
+        }
         float add = HAS_MASK ? mask[masks + min(key + lane, tokens - 1)] : 0.0;
         float shrink[ROWS];
         [[unroll]] for (int i = 0; i < ROWS; i++) {
-            float v = transpose_sum(s[i], odd, high) + add;
+            float v = transpose_sum(s[i], odd, high) + pair[i] + add;
             float m = max(top[i], across_max(on ? v : LOWEST));
             shrink[i] = expf32(top[i] - m);
             float w = on ? expf32(v - m) : 0.0;
@@ -116,7 +146,7 @@ void main() {
         }
         [[unroll]] for (int d = 0; d < PARTS; d++) {
             vec4 v;
-            [[unroll]] for (int n = 0; n < 4; n++) v[n] = qkv[at[n] + 2 * model + d * 4];
+            [[unroll]] for (int n = 0; n < 4; n++) v[n] = qkv[at[n] + 2 * model + part[d]];
             [[unroll]] for (int i = 0; i < ROWS; i++) {
                 float t = sum[i][d] * shrink[i];
                 [[unroll]] for (int n = 0; n < 4; n++) t += s[i][n] * v[n];
@@ -130,8 +160,9 @@ void main() {
         weight = 1.0 / (weight + subgroupQuadSwapVertical(weight));
         int t = query + i;
         if (t < tokens) {
-            int to = (int(gl_WorkGroupID.z) * tokens + t) * model + int(gl_WorkGroupID.y) * HEAD + lane;
-            [[unroll]] for (int d = 0; d < PARTS; d++) y[to + d * 4] = sum[i][d] * weight;
+            int to = (b * tokens + t) * model + head * width + lane;
+            [[unroll]] for (int d = 0; d < PARTS; d++)
+                if (EXACT || d * 4 < width) y[to + d * 4] = sum[i][d] * weight;
         }
     }
 }

@@ -1,10 +1,11 @@
 #version 450
 // variant: attention_texel
+// variant: attention_texel_32 -DHEAD=32
 // variant: attention_texel_128 -DHEAD=128
 //
-// y = softmax(scale·q·kᵀ + mask)·v for qkv [B,T,3·H·Dh], mask [B,T] over the
-// keys, y [B,T,H·Dh], for CPU drivers of subgroup size 8 (lavapipe); reasons as
-// in linear_texel.comp. Dh a multiple of 4, at most HEAD.
+// y = softmax(scale·q·kᵀ + bias + mask or regions)·v for qkv [B,T,3·H·Dh], mask
+// [B,T] over the keys, y [B,T,H·Dh], for CPU drivers of subgroup size 8 (lavapipe); reasons
+// as in linear_texel.comp. Dh a multiple of 4, at most HEAD.
 //
 // A subgroup is a workgroup and does ROWS queries of one head against KEYS keys
 // at a time. For the scores a lane owns keys, and the queries are passed round;
@@ -33,15 +34,21 @@ const int COLUMNS = HEAD / 32;        // texels of v and y a lane
 layout(local_size_x = LANES) in;
 
 layout(constant_id = 0) const bool HAS_MASK = false;
+layout(constant_id = 1) const bool HAS_BIAS = false;
+layout(constant_id = 2) const bool HAS_REGIONS = false;  // in the place of a mask
 
 layout(push_constant) uniform Push {
     uint batch, tokens, heads, width;  // width of a head
     float scale;
+    uint groups;                       // of bias: batch b takes b mod groups
+    uint windows;                      // of regions, in the same way
+    float apart;                       // added to the score of a key of another region than the query's
 } pc;
 
 layout(binding = 0) uniform textureBuffer QKV;   // RGBA32F [B, T, 3, H, Dh/4]
-layout(std430, binding = 1) readonly buffer MaskBuffer { float mask[]; };
+layout(std430, binding = 1) readonly buffer MaskBuffer { float mask[]; };   // or regions [windows, T]
 layout(std430, binding = 2) writeonly buffer OutBuffer { vec4 y[]; };
+layout(std430, binding = 3) readonly buffer BiasBuffer { float bias[]; };   // [groups, H, T, T]
 
 const float LOWEST = -3.402823466e38;
 
@@ -71,6 +78,9 @@ void main() {
     int b = int(gl_WorkGroupID.z);
     int query = int(gl_WorkGroupID.x) * ROWS;
     int base = b * tokens * stride + int(gl_WorkGroupID.y) * head4;
+
+    int pairs = (b % int(pc.groups) * int(pc.heads) + int(gl_WorkGroupID.y)) * tokens;
+    int regions = b % int(pc.windows) * tokens;
 
     int q0[ROWS / LANES];
     [[unroll]] for (int i = 0; i < ROWS / LANES; i++)
@@ -104,15 +114,20 @@ void main() {
             }
         }
 
-        float add[GROUPS];
+        float add[GROUPS], region[GROUPS];
         [[unroll]] for (int j = 0; j < GROUPS; j++) {
             int t = key + j * LANES + lane;
             add[j] = HAS_MASK && t < tokens ? mask[b * tokens + t] : 0.0;
+            if (HAS_REGIONS) region[j] = mask[regions + min(t, tokens - 1)];
         }
         [[unroll]] for (int i = 0; i < ROWS; i++) {
             float m = LOWEST;
+            float own = HAS_REGIONS ? mask[regions + min(query + i, tokens - 1)] : 0.0;
             [[unroll]] for (int j = 0; j < GROUPS; j++) {
-                s[i][j] = s[i][j] * pc.scale + add[j];
+                s[i][j] *= pc.scale;
+                if (HAS_BIAS) s[i][j] += bias[(pairs + min(query + i, tokens - 1)) * tokens + min(key + j * LANES + lane, tokens - 1)];
+                s[i][j] += add[j];
+                if (HAS_REGIONS && region[j] != own) s[i][j] += pc.apart;
                 m = max(m, key + j * LANES + lane < tokens ? s[i][j] : LOWEST);
             }
             m = max(top[i], across_max(m));
