@@ -15,7 +15,7 @@ const (
 	gpt2Kind                // add_prefix_space overrides the pre-tokeniser
 	bartKind                // and, with trim_offsets, the post-processor
 	clipKind
-	xlmrKind
+	xlmrKind // from here on a sentencepiece model is the vocabulary
 	camembertKind
 	albertKind
 	rembertKind
@@ -93,6 +93,8 @@ func classOf(name string) class {
 	}
 	return class{name: name}
 }
+
+func (c class) usesSentencePiece() bool { return c.family >= xlmrKind }
 
 func (c class) inputNames() []string {
 	if c.noTypes {

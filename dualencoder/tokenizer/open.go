@@ -102,19 +102,23 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 	}
 	f.class = classOf(name)
 	var t *Tokenizer
-	switch {
+	merges := f.has("vocab.json") && f.has("merges.txt")
+	piece := slices.IndexFunc(sentencePieceFiles, f.has)
+	switch { // of several kinds of files, those of the class
 	case f.has(tokenizerFile):
 		t, err = f.fromJSON()
+	case piece >= 0 && f.class.usesSentencePiece():
+		t, err = f.fromSentencePiece(sentencePieceFiles[piece])
+	case merges && (f.class.family == bartKind || f.class.family == clipKind):
+		t, err = f.fromMerges()
 	case f.has("vocab.txt"):
 		t, err = f.fromVocabTxt()
-	case f.has("vocab.json") && f.has("merges.txt"):
+	case merges:
 		t, err = f.fromMerges()
+	case piece >= 0:
+		t, err = f.fromSentencePiece(sentencePieceFiles[piece])
 	default:
-		i := slices.IndexFunc(sentencePieceFiles, f.has)
-		if i < 0 {
-			return nil, f.missing()
-		}
-		t, err = f.fromSentencePiece(sentencePieceFiles[i])
+		return nil, f.missing()
 	}
 	if err != nil {
 		return nil, err

@@ -104,6 +104,16 @@ func TestImpossibleCalls(t *testing.T) {
 	assert.ErrorContains(t, err, "text 1")
 }
 
+// Where a folder has several kinds of vocabularies, the class says which one counts.
+func TestFilesOfTheClass(t *testing.T) {
+	for class, size := range map[string]int{"AlbertTokenizer": 6, "RobertaTokenizer": 8, "BertTokenizer": 7, "": 7} {
+		tok, err := OpenFS(files("vocab.txt", vocabTxt, "spiece.model", "\n\x03\n\x01a",
+			"vocab.json", `{"<s>":0,"</s>":1,"<unk>":2,"<pad>":3,"x":4,"y":5,"z":6}`, "merges.txt", "#version\n", configFile, `{"tokenizer_class":"`+class+`"}`))
+		require.NoError(t, err, class)
+		assert.Equal(t, size, tok.Size(), class)
+	}
+}
+
 // A tokenizer.json's own padding and truncation give way to the call's; absent ones switch them off.
 func TestOwnPaddingAndTruncation(t *testing.T) {
 	tok, err := OpenFS(files(tokenizerFile, `{"truncation":{"max_length":2,"strategy":"LongestFirst","stride":0,"direction":"Left"},

@@ -295,9 +295,7 @@ func (f *folder) fromSentencePiece(name string) (*Tokenizer, error) {
 		}
 		f.class = classOf(usual)
 	}
-	switch f.class.family {
-	case xlmrKind, camembertKind, albertKind, rembertKind, bigBirdKind:
-	default:
+	if !f.class.usesSentencePiece() {
 		return nil, f.unsupportedClass(name, xlmrKind, camembertKind, albertKind, rembertKind, bigBirdKind)
 	}
 	b, err := fs.ReadFile(f.FS, name)
