@@ -21,9 +21,12 @@ type bpe struct {
 	ignoreMerges   bool   // a word that is in the vocabulary stays whole
 }
 
-type merge struct{ rank, id int32 }
+type merge struct {
+	rank int32
+	id   uint32
+}
 
-func mergeKey(a, b int) uint64 { return uint64(a)<<32 | uint64(b) }
+func mergeKey(a, b uint32) uint64 { return uint64(a)<<32 | uint64(b) }
 
 func newBPE(v *vocabulary, merges [][2]string, prefix, suffix string) (*bpe, error) {
 	m := &bpe{vocabulary: v, merges: make(map[uint64]merge, len(merges)), prefix: prefix, suffix: suffix}
@@ -47,7 +50,7 @@ func newBPE(v *vocabulary, merges [][2]string, prefix, suffix string) (*bpe, err
 		if !ok {
 			return nil, fmt.Errorf("merge %d: %q: not in the vocabulary", rank, pair[0]+pair[1][len(prefix):])
 		}
-		m.merges[mergeKey(a, b)] = merge{int32(rank), int32(id)}
+		m.merges[mergeKey(uint32(a), uint32(b))] = merge{int32(rank), uint32(id)}
 	}
 	return m, nil
 }
@@ -121,7 +124,7 @@ func splitMerges(lines []string) ([][2]string, error) {
 
 // symbol is a link of the list that the merges shorten; len 0 marks one that was merged away.
 type symbol struct {
-	id         int32
+	id         uint32
 	len        int32
 	prev, next int32 // -1 at the ends
 }
@@ -133,20 +136,20 @@ func (w *word) add(id, n int) {
 	if i > 0 {
 		(*w)[i-1].next = i
 	}
-	*w = append(*w, symbol{int32(id), int32(n), i - 1, -1})
+	*w = append(*w, symbol{uint32(id), int32(n), i - 1, -1})
 }
 
-func (m *bpe) name(id int32) string {
+func (m *bpe) name(id uint32) string {
 	if m.names != nil {
 		return m.names[id]
 	}
-	return m.tokens[int(uint32(id))]
+	return m.tokens[int(id)]
 }
 
 func (m *bpe) tokenize(mem *scratch, out []token, s []byte) ([]token, error) {
 	if m.ignoreMerges {
 		if id, ok := m.ids[string(s)]; ok {
-			return append(out, token{int32(id), 0, int32(len(s)), m.name(int32(id))}), nil
+			return append(out, token{uint32(id), 0, int32(len(s)), m.name(uint32(id))}), nil
 		}
 	}
 	w, err := m.spellOut(mem.symbols[:0], s)
@@ -234,7 +237,7 @@ func (m *bpe) mergeAll(mem *scratch, w word) {
 		if next < 0 {
 			return queued{}, false
 		}
-		x, ok := m.merges[mergeKey(int(uint32(w[at].id)), int(uint32(w[next].id)))]
+		x, ok := m.merges[mergeKey(w[at].id, w[next].id)]
 		return queued{x, at}, ok
 	}
 	q := mem.queue[:0]

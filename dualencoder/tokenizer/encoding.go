@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -96,7 +97,7 @@ func (t *Tokenizer) encode(mem *scratch, e *encoding, s string, typeID int64) er
 			return fmt.Errorf("tokenizer: encode: %w", err)
 		}
 		for _, k := range tokens {
-			e.add(int(uint32(k.id)), k.value, p.span(int(k.lo), int(k.hi)), typeID, 0)
+			e.add(int(k.id), k.value, p.span(int(k.lo), int(k.hi)), typeID, 0)
 		}
 	}
 	return nil
@@ -108,12 +109,12 @@ func (t *Tokenizer) tokens(mem *scratch, p *piece) ([]token, error) {
 		return t.tokenize(mem, p)
 	}
 	slot := t.cache.slot(p.runes)
-	if tokens, ok := t.cache.get(slot, p.runes); ok {
-		return tokens, nil
+	if w := slot.Load(); w != nil && slices.Equal(w.runes, p.runes) {
+		return w.tokens, nil
 	}
 	tokens, err := t.tokenize(mem, p)
 	if err == nil {
-		t.cache.put(slot, p.runes, tokens)
+		slot.Store(&cachedWord{slices.Clone(p.runes), slices.Clone(tokens)})
 	}
 	return tokens, err
 }

@@ -41,7 +41,7 @@ func (v *vocabulary) unknown(name string, n int) (token, error) {
 	if !ok {
 		return token{}, fmt.Errorf("%w %q", ErrNoUnknown, name)
 	}
-	return token{int32(id), 0, int32(n), name}, nil
+	return token{uint32(id), 0, int32(n), name}, nil
 }
 
 // wordLevel knows whole words only.
@@ -52,7 +52,7 @@ type wordLevel struct {
 
 func (m *wordLevel) tokenize(_ *scratch, out []token, s []byte) ([]token, error) {
 	if id, ok := m.ids[string(s)]; ok {
-		return append(out, token{int32(id), 0, int32(len(s)), m.tokens[id]}), nil
+		return append(out, token{uint32(id), 0, int32(len(s)), m.tokens[id]}), nil
 	}
 	t, err := m.unknown(m.unk, len(s))
 	return append(out, t), err

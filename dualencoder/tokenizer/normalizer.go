@@ -26,7 +26,7 @@ type mapping struct {
 	*runeTable
 	// spell gives the characters of one that becomes several, of which the first takes its place.
 	spell func(out []rune, r rune) []rune
-	// slow does what cannot be done character by character; only where the table says so.
+	// slow does the same where it cannot be done character by character.
 	slow func(*text)
 }
 
@@ -50,7 +50,8 @@ func (m *mapping) normalize(t *text) {
 	if change == 0 {
 		return
 	}
-	if change&mapSlow != 0 && m.slow != nil || t.size == 0 || t.align[0].Start == t.align[0].End {
+	// A change of length leaves a start that stands for nothing of the input alone: see text.transform.
+	if change&mapSlow != 0 || t.size == 0 || t.align[0].Start == t.align[0].End {
 		m.slow(t)
 		return
 	}

@@ -22,8 +22,9 @@ type piece struct {
 
 // token is a vocabulary entry found in a piece; lo and hi are bytes of the piece's UTF-8 as the model sees it.
 type token struct {
-	id, lo, hi int32
-	value      string
+	id     uint32
+	lo, hi int32
+	value  string
 }
 
 // spell replaces bytes by their characters now, for whatever else is to be done with the piece.

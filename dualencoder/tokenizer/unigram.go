@@ -114,7 +114,7 @@ func (m *unigram) tokenize(mem *scratch, out []token, s []byte) ([]token, error)
 		b := best[at]
 		from := int(b.from)
 		if m.unk < 0 || int(b.id) != m.unk {
-			out = append(out, token{b.id, b.from, int32(at), m.names[b.id]})
+			out = append(out, token{uint32(b.id), b.from, int32(at), m.names[b.id]})
 			at = from
 			continue
 		}
@@ -134,7 +134,7 @@ func (m *unigram) tokenize(mem *scratch, out []token, s []byte) ([]token, error)
 // emit appends what stands for an unknown part, the last token first.
 func (m *unigram) emit(out []token, s []byte, lo, hi int) ([]token, error) {
 	if id, ok := m.ids[string(s[lo:hi])]; ok {
-		return append(out, token{int32(id), int32(lo), int32(hi), m.names[id]}), nil
+		return append(out, token{uint32(id), int32(lo), int32(hi), m.names[id]}), nil
 	}
 	if m.byteFallback {
 		before := len(out)
@@ -144,12 +144,12 @@ func (m *unigram) emit(out []token, s []byte, lo, hi int) ([]token, error) {
 			if !ok {
 				break
 			}
-			out = append(out, token{int32(id), int32(lo), int32(hi), name})
+			out = append(out, token{uint32(id), int32(lo), int32(hi), name})
 		}
 		if len(out)-before == hi-lo {
 			return out, nil
 		}
 		out = out[:before]
 	}
-	return append(out, token{int32(m.unk), int32(lo), int32(hi), string(s[lo:hi])}), nil
+	return append(out, token{uint32(m.unk), int32(lo), int32(hi), string(s[lo:hi])}), nil
 }

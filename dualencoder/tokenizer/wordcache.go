@@ -1,9 +1,6 @@
 package tokenizer
 
-import (
-	"slices"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // wordCache remembers what the model made of short pieces, which repeat a great deal. Each piece has one place, where
 // the latest one stays: memory is bounded, and several goroutines can use it without a lock.
@@ -21,6 +18,7 @@ const (
 	maxCached  = 40 // characters
 )
 
+// slot is the one place where a word may be.
 func (c *wordCache) slot(runes []rune) *atomic.Pointer[cachedWord] {
 	h := uint64(len(runes))
 	for _, r := range runes {
@@ -28,15 +26,4 @@ func (c *wordCache) slot(runes []rune) *atomic.Pointer[cachedWord] {
 		h ^= h >> 29
 	}
 	return &c.slots[h%cacheSlots]
-}
-
-func (c *wordCache) get(at *atomic.Pointer[cachedWord], runes []rune) ([]token, bool) {
-	if w := at.Load(); w != nil && slices.Equal(w.runes, runes) {
-		return w.tokens, true
-	}
-	return nil, false
-}
-
-func (c *wordCache) put(at *atomic.Pointer[cachedWord], runes []rune, tokens []token) {
-	at.Store(&cachedWord{slices.Clone(runes), slices.Clone(tokens)})
 }

@@ -60,7 +60,7 @@ func (m *wordPiece) tokenize(_ *scratch, out []token, s []byte) ([]token, error)
 			return unknown()
 		}
 		value := m.entries[entry]
-		out = append(out, token{int32(m.ids[value]), int32(lo), int32(lo + n), value})
+		out = append(out, token{uint32(m.ids[value]), int32(lo), int32(lo + n), value})
 		lo += n
 		entries = m.rest
 	}
