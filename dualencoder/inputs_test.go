@@ -34,6 +34,8 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 		bert := openGolden(t, d, filepath.Join(models, "vit-bert"), Options{})        // 120 ids, 40 positions, 2 types, 30×30 pixels
 		roberta := openGolden(t, d, filepath.Join(models, "clip-roberta"), Options{}) // 120 ids, 42 positions from 2 on, 1 type
 		dinov2 := openGolden(t, d, filepath.Join(models, "dinov2-resized"), Options{})
+		swin := openGolden(t, d, filepath.Join(models, "donutswin-bert"), Options{})
+		swinv2 := openGolden(t, d, filepath.Join(models, "swinv2-ernie"), Options{})
 		beit := openGolden(t, d, filepath.Join(models, "beit-camembert"), Options{})
 		negative, short := ids(2, 5, 3), ids(2, 5, 3)
 		negative.Data[7] = -1
@@ -65,6 +67,9 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 			{dinov2, Inputs{PixelValues: pixels(1, 3, 30, 9)}, false, "pixel_values", "[images 3 height width] of at least 10×10"},
 			{dinov2, Inputs{PixelValues: pixels(1, 1, 30, 30)}, false, "pixel_values", "[images 3 height width]"},
 			{dinov2, Inputs{PixelValues: &Floats{Shape: []int{1, 3, 1 << 30, 1 << 33}}}, false, "pixel_values", "at least 10×10"},
+			{swin, Inputs{PixelValues: pixels(1, 3, 32, 24)}, false, "pixel_values", "[images 3 height width] of at least 25×25, so that windows of window_size, 4 patches, fit into all 2 stages"},
+			{swin, Inputs{PixelValues: pixels(1, 3, 24, 32)}, false, "pixel_values", "of at least 25×25"},
+			{swinv2, Inputs{PixelValues: pixels(1, 1, 32, 32)}, false, "pixel_values", "[images 3 height width] of at least 1×1"},
 			{beit, Inputs{PixelValues: pixels(1, 3, 30, 40)}, false, "pixel_values", "[images 3 height width] of 9 patches"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3), PixelValues: pixels(1, 3, 30, 30)}, true, "loss", "1 images and 2 texts"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3)}, true, "loss", "0 images"},

@@ -21,6 +21,7 @@ type app struct {
 	Tokenize   tokenizeCmd   `cmd:"" help:"Show the token ids of texts."`
 	Process    processCmd    `cmd:"" help:"Write what the processor feeds the model."`
 	Devices    devicesCmd    `cmd:"" help:"List the Vulkan devices and say which would be picked."`
+	Towers     towersCmd     `cmd:"" help:"List the towers, those that work and those that cannot."`
 	Bench      benchCmd      `cmd:"" help:"Measure a device."`
 	Selftest   selftestCmd   `cmd:"" help:"Check a device: every shader against plain Go, and a small model."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`

@@ -55,7 +55,7 @@ func TestACommandLineThatCannotBeFollowedIsExplainedWithStatus2(t *testing.T) {
 
 func TestHelpShowsExamples(t *testing.T) {
 	require.Contains(t, vkdual(t).out, "classify", "no arguments: the help")
-	for _, command := range []string{"embed", "classify", "forward", "tokenize", "process", "devices", "bench", "selftest", "completion"} {
+	for _, command := range []string{"embed", "classify", "forward", "tokenize", "process", "devices", "towers", "bench", "selftest", "completion"} {
 		r := vkdual(t, command, "--help")
 		require.Zero(t, r.status)
 		require.Contains(t, r.out, "Examples:\n\n    ")

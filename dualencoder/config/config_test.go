@@ -226,7 +226,7 @@ func TestTheGoldenConfigs(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "beit-camembert", "dinov2-resized"} {
+	for _, name := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "beit-camembert", "dinov2-resized", "swin-mpnet", "swinv2-ernie"} {
 		if data, err := os.ReadFile("../../testdata/models/" + name + "/config.json"); err == nil {
 			f.Add(data)
 		}
@@ -243,6 +243,13 @@ func FuzzParse(f *testing.F) {
 			v := v.base()
 			if v.HiddenSize%v.NumHeads != 0 || v.Patches() < 1 || v.Patches() > maxTokens || math.IsNaN(v.LayerNormEps) || v.IntermediateSize < 1 {
 				t.Fatalf("let through: %+v", v)
+			}
+		}
+		if v, ok := c.Vision.(*Swin); ok {
+			for _, s := range v.Stages {
+				if s.Width%s.NumHeads != 0 || s.Depth < 1 || s.Window < 1 || s.Shift >= s.Window && s.Shift > 0 || s.IntermediateSize < 1 {
+					t.Fatalf("let through: %+v", v)
+				}
 			}
 		}
 		if b, ok := c.Text.(*BERT); ok && (b.HiddenSize%b.NumHeads != 0 || b.LayerNormEps < 0 || b.PadTokenID >= b.VocabSize) {

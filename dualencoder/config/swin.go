@@ -31,7 +31,7 @@ type SwinStage struct {
 	IntermediateSize int
 	Window           int    // patches along a side
 	Shift            int    // of every second block's windows
-	Pretrained       [2]int // height and width of the windows that v2 was trained with; 0: Window
+	Pretrained       [2]int // height and width of the windows that v2 was trained with; height 0: Window
 }
 
 func (v *Swin) ModelType() string  { return v.Type }
@@ -134,8 +134,8 @@ func (s section) swinStages(width int) []SwinStage {
 	return stages
 }
 
-// windowSizes reads a size or a pair for each of n stages; absent, null and 0
-// are none.
+// windowSizes reads a size or a pair for each of n stages; none where it is
+// absent or null, or where the height is 0.
 func (s section) windowSizes(name string, n int) [][2]int {
 	sizes := make([][2]int, n)
 	if !s.has(name) || s.null(name) {
@@ -145,7 +145,6 @@ func (s section) windowSizes(name string, n int) [][2]int {
 	good := json.Unmarshal(s.raw[name], &list) == nil && len(list) >= n
 	for i := 0; good && i < n; i++ {
 		sizes[i][0], sizes[i][1], good = sizeOrPair(list[i], func(size int) bool { return size >= 0 && size != 1 && size <= maxImage })
-		good = good && (sizes[i][0] == 0) == (sizes[i][1] == 0)
 	}
 	if !good {
 		s.wrong(name, fmt.Sprintf("a list of a size for each of the %d stages: 0 for none, or from 2 to %d, or a pair [height, width] of such", n, maxImage))

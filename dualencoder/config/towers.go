@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The classes that are read here, by model_type. A tower is added by one line
@@ -76,6 +77,33 @@ const (
 	noMask       = "VisionTextDualEncoder cannot run it: its forward takes no attention_mask"
 	notYet       = "VisionTextDualEncoder can run it, this project does not yet"
 )
+
+// A Tower is a model_type, and what becomes of it.
+type Tower struct {
+	ModelType string
+	Refused   string // why; "": it works
+}
+
+// Towers are the types that are known of a side, vision_config or text_config:
+// those that work, sorted, and then those that are refused with their reason,
+// sorted too. Others are refused without one.
+func Towers(side string) []Tower {
+	supported, refused := TextTypes(), textReasons
+	if side == "vision_config" {
+		supported, refused = VisionTypes(), visionReasons
+	}
+	var all []Tower
+	for _, t := range supported {
+		all = append(all, Tower{ModelType: t})
+	}
+	for why, types := range refused {
+		for _, t := range types {
+			all = append(all, Tower{t, why})
+		}
+	}
+	slices.SortStableFunc(all[len(supported):], func(a, b Tower) int { return strings.Compare(a.ModelType, b.ModelType) })
+	return all
+}
 
 func reason(side, modelType string) string {
 	all := textReasons

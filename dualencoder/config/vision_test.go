@@ -104,7 +104,7 @@ func TestVisionValuesOutOfTheirRangeAreNamed(t *testing.T) {
 		{"swinv2", `"window_size": 1`, "window_size", "at least 2"},
 		{"swinv2", `"pretrained_window_sizes": [12, 12, 12]`, "pretrained_window_sizes", "each of the 4 stages"},
 		{"swinv2", `"pretrained_window_sizes": [12, 12, 12, 1]`, "pretrained_window_sizes", "from 2"},
-		{"swinv2", `"pretrained_window_sizes": [[12, 0], 12, 12, 6]`, "pretrained_window_sizes", "pair"},
+		{"swinv2", `"pretrained_window_sizes": [[12, 1], 12, 12, 6]`, "pretrained_window_sizes", "pair"},
 		{"swinv2", `"pretrained_window_sizes": 12`, "pretrained_window_sizes", "a list"},
 	} {
 		_, err := vision(c.modelType, ", "+c.keys)

@@ -17,7 +17,8 @@ import (
 type swin struct {
 	channels                int
 	patchHeight, patchWidth int
-	least                   area // pixels of the smallest picture that it takes
+	least                   area   // pixels of the smallest picture that it takes
+	why                     string // it must be so large
 	embedding               linear
 	norm                    layerNorm
 	stages                  []swinStage
@@ -48,6 +49,7 @@ func newDonutSwin(w weights.Scope, c *config.Swin) swin {
 		n *= 2
 	}
 	v.least = area{n*c.PatchHeight + 1, n*c.PatchWidth + 1}
+	v.why = fmt.Sprintf(", so that windows of window_size, %d patches, fit into all %d stages", c.Stages[0].Window, len(c.Stages))
 	return v
 }
 
@@ -88,7 +90,7 @@ func (v swin) Takes(channels, height, width int) (instead string) {
 	if channels == v.channels && height >= v.least.rows && width >= v.least.columns {
 		return ""
 	}
-	return fmt.Sprintf("[images %d height width] of at least %d×%d, so that window_size fits into every stage", v.channels, v.least.rows, v.least.columns)
+	return fmt.Sprintf("[images %d height width] of at least %d×%d%s", v.channels, v.least.rows, v.least.columns, v.why)
 }
 
 func (v swin) Forward(r *runtime.Recorder, pixels runtime.Tensor, want Want) Output {
