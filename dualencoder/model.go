@@ -103,11 +103,12 @@ func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
 // on cfg and seed only.
 func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Model, error) {
 	draw := func(name string, shape []int) (weights.Stored, bool) {
+		value, ok := cfg.Initial(name)
 		if name == logitScale {
-			return weights.Stored{Shape: shape, Read: func(_ int, dst []float32) error {
-				dst[0] = float32(cfg.LogitScaleInit)
-				return nil
-			}}, true
+			value, ok = cfg.LogitScaleInit, true
+		}
+		if ok {
+			return weights.Constant(float32(value), shape), true
 		}
 		return weights.Draw(seed, cfg.InitializerRange(name), name, shape), true
 	}

@@ -4,10 +4,10 @@ package config
 type BEiT struct {
 	ViT
 	AbsolutePositions bool
-	RelativePositions bool // each layer has a bias of its own
-	SharedPositions   bool // and all have one together
-	LayerScale        bool
-	MeanPooling       bool // of the patches; else the CLS token
+	RelativePositions bool    // each layer has a bias of its own
+	SharedPositions   bool    // and all have one together
+	MeanPooling       bool    // of the patches; else the CLS token
+	LayerScale        float64 // where it starts; 0: there is none
 }
 
 func newBEiT(s section, modelType string) Vision {
@@ -16,7 +16,7 @@ func newBEiT(s section, modelType string) Vision {
 		AbsolutePositions: s.boolean("use_absolute_position_embeddings", false),
 		RelativePositions: s.boolean("use_relative_position_bias", false),
 		SharedPositions:   s.boolean("use_shared_relative_position_bias", false),
-		LayerScale:        s.number("layer_scale_init_value", 0.1, -1e3, 1e3) > 0,
 		MeanPooling:       s.boolean("use_mean_pooling", true),
+		LayerScale:        max(s.number("layer_scale_init_value", 0.1, -1e3, 1e3), 0),
 	}
 }

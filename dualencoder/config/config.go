@@ -42,6 +42,21 @@ func (c *Config) InitializerRange(parameter string) float64 {
 	return 0.02 // of the projections, as of every class's default
 }
 
+// Initial is what a new layer scale starts at; ok is false of all else.
+func (c *Config) Initial(parameter string) (value float64, ok bool) {
+	last := parameter[strings.LastIndexByte(parameter, '.')+1:]
+	if !slices.Contains([]string{"lambda1", "lambda_1", "lambda_2"}, last) {
+		return 0, false
+	}
+	switch v := c.Vision.(type) {
+	case *BEiT:
+		return v.LayerScale, true
+	case *DINOv2:
+		return v.LayerScale, true
+	}
+	return 0, false
+}
+
 // Load reads config.json of fsys; name, the folder, appears in errors.
 func Load(fsys fs.FS, name string) (*Config, error) {
 	path := FileName

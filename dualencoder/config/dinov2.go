@@ -6,14 +6,16 @@ import "math"
 // inside of the MLP, after the activation.
 type DINOv2 struct {
 	ViT
-	SwiGLU bool
-	Grid   int // positions lie in Grid rows of Grid columns; 0: they cannot be interpolated
+	SwiGLU     bool
+	LayerScale float64 // where it starts
+	Grid       int     // positions lie in Grid rows of Grid columns; 0: they cannot be interpolated
 }
 
 func newDINOv2(s section, modelType string) Vision {
 	v := &DINOv2{
-		ViT:    s.vit(modelType, vitDefaults{image: extent{224, 224, either}, patch: extent{16, 16, either}, act: "gelu", eps: 1e-6, qkvBias: true}),
-		SwiGLU: s.boolean("use_swiglu_ffn", false),
+		ViT:        s.vit(modelType, vitDefaults{image: extent{224, 224, either}, patch: extent{16, 16, either}, act: "gelu", eps: 1e-6, qkvBias: true}),
+		SwiGLU:     s.boolean("use_swiglu_ffn", false),
+		LayerScale: s.number("layerscale_value", 1, -1e3, 1e3),
 	}
 	ratio := s.number("mlp_ratio", 4, 0, maxIntermediate)
 	v.IntermediateSize = int(float64(v.HiddenSize) * ratio)

@@ -30,11 +30,11 @@ func TestDefaultsOfVisionTowers(t *testing.T) {
 	siglip := vit
 	siglip.Type, siglip.HiddenAct, siglip.LayerNormEps = "siglip_vision_model", "gelu_pytorch_tanh", 1e-6
 	for _, want := range []Vision{
-		&BEiT{ViT: beit, LayerScale: true, MeanPooling: true},
+		&BEiT{ViT: beit, LayerScale: 0.1, MeanPooling: true},
 		&siglip,
 		&dpt,
 		&YOLOS{ViT: yolos, DetectionTokens: 100, MidPositions: true},
-		&DINOv2{ViT: dinov2, Grid: 14},
+		&DINOv2{ViT: dinov2, LayerScale: 1, Grid: 14},
 	} {
 		got, err := vision(want.ModelType(), "")
 		require.NoError(t, err)
@@ -142,5 +142,25 @@ func TestSwinV2FitsItsWindowsIntoThePicture(t *testing.T) {
 	for i, want := range []SwinStage{{Window: 6, Shift: 3}, {Window: 6, Pretrained: [2]int{12, 12}}, {Window: 3, Pretrained: [2]int{3, 4}}} {
 		got := v.(*Swin).Stages[i]
 		require.Equal(t, want, SwinStage{Window: got.Window, Shift: got.Shift, Pretrained: got.Pretrained})
+	}
+}
+
+func TestANewLayerScaleStartsAtTheConfigsValue(t *testing.T) {
+	for _, c := range []struct {
+		modelType, keys, parameter string
+		want                       float64
+		ok                         bool
+	}{
+		{"dinov2", "", "layer_scale1.lambda1", 1, true},
+		{"dinov2", `, "layerscale_value": 1e-5`, "layer_scale2.lambda1", 1e-5, true},
+		{"beit", "", "lambda_2", 0.1, true},
+		{"beit", "", "intermediate.dense.weight", 0, false},
+		{"vit", "", "lambda_1", 0, false},
+	} {
+		v, err := vision(c.modelType, c.keys)
+		require.NoError(t, err)
+		got, ok := (&Config{Vision: v}).Initial("vision_model.encoder.layer.0." + c.parameter)
+		require.Equal(t, c.want, got)
+		require.Equal(t, c.ok, ok)
 	}
 }

@@ -76,7 +76,7 @@ func newBEiTLayer(w weights.Scope, c *config.BEiT, at window) beitLayer {
 	if c.RelativePositions {
 		l.own = at.table(a, c.NumHeads)
 	}
-	if c.LayerScale {
+	if c.LayerScale > 0 {
 		l.scales = [2]layerScale{{gamma: w.Vector("lambda_1", d)}, {gamma: w.Vector("lambda_2", d)}}
 	}
 	return l

@@ -27,6 +27,16 @@ func Draw(seed uint64, std float64, name string, shape []int) Stored {
 	}}
 }
 
+// Constant is a tensor whose elements are all v.
+func Constant(v float32, shape []int) Stored {
+	return Stored{Shape: shape, Read: func(_ int, dst []float32) error {
+		for i := range dst {
+			dst[i] = v
+		}
+		return nil
+	}}
+}
+
 // normal is the standard normal number at place i of the stream named by key
 // (Box and Muller, 1958).
 func normal(key, i uint64) float64 {
