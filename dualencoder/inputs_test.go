@@ -37,6 +37,8 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 		swin := openGolden(t, d, filepath.Join(models, "donutswin-bert"), Options{})
 		swinv2 := openGolden(t, d, filepath.Join(models, "swinv2-ernie"), Options{})
 		beit := openGolden(t, d, filepath.Join(models, "beit-camembert"), Options{})
+		bigbird := openGolden(t, d, filepath.Join(models, "extra-bigbird-rescaled"), Options{}) // 12 positions, sparse beyond 14 tokens
+		relative := openGolden(t, d, filepath.Join(models, "extra-relative-key"), Options{})    // 12 positions
 		negative, short := ids(2, 5, 3), ids(2, 5, 3)
 		negative.Data[7] = -1
 		short.Data = short.Data[:9]
@@ -52,6 +54,8 @@ func TestAWrongInputIsNamedBeforeAnythingRuns(t *testing.T) {
 			{bert, Inputs{InputIDs: negative}, false, "input_ids", "-1 at [1 2]"},
 			{bert, Inputs{InputIDs: short}, false, "input_ids", "9 elements"},
 			{bert, Inputs{InputIDs: ids(1, 41, 3)}, false, "input_ids", "at most 40 tokens"},
+			{bigbird, Inputs{InputIDs: ids(1, 15, 3), PositionIDs: ids(1, 15, 3)}, false, "input_ids", "at most 14 tokens"},
+			{relative, Inputs{InputIDs: ids(1, 13, 3), PositionIDs: ids(1, 13, 3)}, false, "input_ids", "at most 12 tokens"},
 			{bert, Inputs{InputIDs: ids(0, 4, 3)}, false, "input_ids", "[texts tokens]"},
 			{bert, Inputs{InputIDs: &Ints{Shape: []int{4}, Data: make([]int64, 4)}}, false, "input_ids", "shape [4]"},
 			{bert, Inputs{InputIDs: ids(2, 5, 3), AttentionMask: ids(1, 5, 1)}, false, "attention_mask", "[2 5]"},

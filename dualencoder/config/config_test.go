@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -31,18 +34,91 @@ func TestDefaultsAreThoseOfEachClass(t *testing.T) {
 		require.Equal(t, 512, c.ProjectionDim)
 		require.Equal(t, 2.6592, c.LogitScaleInit)
 	}
-	bert := BERT{Type: "bert", VocabSize: 30522, HiddenSize: 768, NumLayers: 12, NumHeads: 12, IntermediateSize: 3072, HiddenAct: "gelu",
-		LayerNormEps: 1e-12, MaxPositions: 512, PositionEmbedding: Absolute, TypeVocabSize: 2, PadTokenID: 0, InitializerRange: 0.02}
-	for modelType, vocab := range map[string]int{"bert": 30522, "roberta": 50265, "xlm-roberta": 30522, "camembert": 30522} {
-		c, err := Parse([]byte(fmt.Sprintf(`{"vision_config": {"model_type": "vit"}, "text_config": {"model_type": %q}}`, modelType)), "config.json")
-		require.NoError(t, err)
-		want := bert
-		want.Type, want.VocabSize = modelType, vocab
-		if modelType != "bert" {
-			want.PadTokenID = 1
-		}
-		require.Equal(t, &want, c.Text)
+}
+
+func TestDefaultsAreThoseOfEachTextClass(t *testing.T) {
+	bert := BERT{VocabSize: 30522, HiddenSize: 768, NumLayers: 12, NumHeads: 12, IntermediateSize: 3072, HiddenAct: "gelu",
+		LayerNormEps: 1e-12, MaxPositions: 512, PositionEmbedding: Absolute, TypeVocabSize: 2, InitializerRange: 0.02}
+	like := func(change func(*BERT)) BERT {
+		b := bert
+		change(&b)
+		return b
 	}
+	sized := func(hidden, layers, heads, intermediate, vocab int) BERT {
+		return like(func(b *BERT) {
+			b.HiddenSize, b.NumLayers, b.NumHeads, b.IntermediateSize, b.VocabSize = hidden, layers, heads, intermediate, vocab
+		})
+	}
+	roberta := like(func(b *BERT) { b.PadTokenID = 1 })
+	large := like(func(b *BERT) { b.PadTokenID, b.VocabSize = 1, 50265 })
+	xl := sized(2560, 36, 32, 10240, 250880)
+	xl.PadTokenID, xl.LayerNormEps, xl.MaxPositions, xl.TypeVocabSize = 1, 1e-5, 514, 1
+	megatron := sized(1024, 24, 16, 4096, 29056)
+	mobile := sized(512, 24, 4, 512, 30522)
+	mobile.HiddenAct = "relu"
+	albert := sized(4096, 12, 64, 16384, 30000)
+	albert.HiddenAct = "gelu_new"
+	bigbird := like(func(b *BERT) { b.VocabSize, b.MaxPositions, b.HiddenAct = 50358, 4096, "gelu_new" })
+	mpnet := like(func(b *BERT) { b.VocabSize, b.TypeVocabSize, b.PadTokenID = 30527, 0, 1 })
+
+	all := map[string]Text{
+		"bert": &bert, "megatron-bert": &megatron, "roberta": &large, "roberta-prelayernorm": &large, "xlm-roberta": &roberta,
+		"camembert": &roberta, "data2vec-text": &roberta, "ibert": &roberta, "xlm-roberta-xl": &xl,
+		"ernie":       &ERNIE{BERT: bert},
+		"layoutlm":    &LayoutLM{BERT: bert, PagePositions: 1024},
+		"rembert":     &RemBERT{BERT: sized(1152, 32, 18, 4608, 250300), EmbeddingSize: 256},
+		"albert":      &ALBERT{BERT: albert, EmbeddingSize: 128, Groups: 1, GroupLayers: 1},
+		"big_bird":    &BigBird{BERT: bigbird, QKVBias: true, MaxTokens: 704},
+		"mpnet":       &MPNet{BERT: mpnet, Buckets: 32},
+		"squeezebert": &SqueezeBERT{BERT: bert, QueryGroups: 4, KeyGroups: 4, ValueGroups: 4, ProjectGroups: 1, IntermediateGroups: 4, DownGroups: 4},
+		"mobilebert": &MobileBERT{BERT: mobile, EmbeddingSize: 128, Trigrams: true, Bottleneck: true, InnerSize: 128, SharedBottleneck: true,
+			FeedForwards: 4, Pooler: true},
+		"xmod": &XMOD{BERT: roberta, AdapterSize: 384, AdapterReuseNorm: true, NormedResidual: true, Language: "en_XX"},
+	}
+	require.ElementsMatch(t, TextTypes(), slices.Collect(maps.Keys(all)))
+	for modelType, want := range all {
+		reflect.ValueOf(want).Elem().FieldByName("Type").SetString(modelType)
+		c, err := Parse([]byte(fmt.Sprintf(`{"vision_config": {"model_type": "vit"}, "text_config": {"model_type": %q, "default_language": "en_XX"}}`, modelType)), "config.json")
+		require.NoError(t, err)
+		require.Equal(t, want, c.Text)
+	}
+}
+
+func TestASwitchOfATextClassIsNamed(t *testing.T) {
+	for _, c := range []struct{ modelType, keys, path, want string }{
+		{"albert", `"num_hidden_layers": 5, "num_hidden_groups": 2, "inner_group_num": 3`, "inner_group_num", "num_hidden_layers / num_hidden_groups = 2"},
+		{"albert", `"num_hidden_groups": 13`, "inner_group_num", "= 0"},
+		{"albert", `"embedding_size": 0`, "embedding_size", "from 1"},
+		{"big_bird", `"attention_type": "sparse"`, "attention_type", "original_full, block_sparse"},
+		{"ernie", `"task_type_vocab_size": 0`, "task_type_vocab_size", "from 1"},
+		{"ibert", `"quant_mode": true`, "quant_mode", "false"},
+		{"ibert", `"hidden_act": "relu"`, "hidden_act", "gelu"},
+		{"ibert", `"position_embedding_type": "relative_key"`, "position_embedding_type", "absolute"},
+		{"layoutlm", `"max_2d_position_embeddings": 0`, "max_2d_position_embeddings", "from 1"},
+		{"mobilebert", `"normalization_type": "batch_norm"`, "normalization_type", "layer_norm, no_norm"},
+		{"mobilebert", `"key_query_shared_bottleneck": false`, "key_query_shared_bottleneck", "hidden_size, 512"},
+		{"mobilebert", `"num_attention_heads": 5`, "num_attention_heads", "a divisor of intra_bottleneck_size, 128"},
+		{"mobilebert", `"num_feedforward_networks": 0`, "num_feedforward_networks", "from 1"},
+		{"mpnet", `"relative_attention_num_buckets": 31`, "relative_attention_num_buckets", "from 32"},
+		{"rembert", `"input_embedding_size": 0`, "input_embedding_size", "from 1"},
+		{"squeezebert", `"embedding_size": 512`, "embedding_size", "hidden_size, 768"},
+		{"squeezebert", `"q_groups": 5`, "q_groups", "a divisor of 768"},
+		{"squeezebert", `"output_groups": 9`, "output_groups", "a divisor of 3072 and 768"},
+		{"xmod", `"languages": ["de_DE"], "default_language": "en_XX"`, "default_language", "de_DE"},
+		{"xmod", `"languages": "en_XX", "default_language": "en_XX"`, "languages", "a list of names"},
+		{"xmod", `"default_language": "en_XX", "adapter_reduction_factor": 769`, "adapter_reduction_factor", "to 768"},
+		{"xlm-roberta-xl", `"max_position_embeddings": 2`, "max_position_embeddings", "more than pad_token_id + 1"},
+	} {
+		_, err := Parse([]byte(fmt.Sprintf(`{"vision_config": {"model_type": "vit"}, "text_config": {"model_type": %q, %s}}`, c.modelType, c.keys)), "config.json")
+		var v *ValueError
+		require.ErrorAs(t, err, &v, "%s: %s", c.modelType, c.keys)
+		require.Equal(t, "text_config."+c.path, v.Path)
+		require.Contains(t, v.Allowed, c.want)
+	}
+	_, err := Parse([]byte(`{"vision_config": {"model_type": "vit"}, "text_config": {"model_type": "xmod"}}`), "config.json")
+	var m *MissingError
+	require.ErrorAs(t, err, &m)
+	require.Equal(t, "text_config.default_language", m.Path)
 }
 
 func TestACLIPConfigGivesItsVisionPart(t *testing.T) {
@@ -232,6 +308,9 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Add([]byte(minimal))
+	for _, modelType := range TextTypes() {
+		f.Add(bytes.Replace(with(f, "text_config.default_language", `"en_XX"`), []byte(`"bert"`), []byte(fmt.Sprintf("%q", modelType)), 1))
+	}
 	f.Add(with(f, "vision_config.a", `[NaN, -Infinity, "\"NaN", 1]`))
 	f.Add(with(f, "vision_config.patch_size", "[7, 9]"))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -6,6 +6,7 @@ A case has `vision` and `text` (a transformers config class and its arguments), 
     picture   [height, width] of the pictures, where it is not the config's image_size
     images, texts, length    counts of the first call's pictures and texts, tokens a text (3, 3, 13)
     masks     one pattern a text, cycled: "1" or "0" for each token; default: random right padding
+    left      {text: count} of texts that are padded before instead
     position_ids    True: also given, shuffled; "arange": 0, 1, 2, … as Flax's dual encoder gives them by default
     gain      factor on the weights before each activation, so that its far ends are reached
     cosine    added to the logarithms of the scales of Swin v2's cosines, some of which then go past their bound
@@ -59,6 +60,17 @@ CASES = {
     "yolos-resized": dict(
         vision=("YolosConfig", dict(VIT, image_size=[40, 60], num_hidden_layers=3, num_detection_tokens=5)), picture=[30, 40],
         text=("BertConfig", dict(BERT, vocab_size=130, max_position_embeddings=24)), config=dict(projection_dim=16), seed=3, length=11, record=set()),
+
+    "vit-megatron": dict(vision=("ViTConfig", dict(VIT, hidden_act="gelu_pytorch_tanh")), text=("MegatronBertConfig", BERT), config=P24, left={1: 4}, record=ALL),
+    "vit-layoutlm": dict(vision=("ViTConfig", VIT), text=("LayoutLMConfig", dict(BERT, max_2d_position_embeddings=16)), config=P24, record=ALL),
+    "vit-bigbird": dict(vision=("ViTConfig", VIT), text=("BigBirdConfig", dict(BERT, attention_type="original_full")), config=P24, record=ALL),
+    "vit-prelnroberta": dict(vision=("ViTConfig", dict(VIT, hidden_act="relu")), text=("RobertaPreLayerNormConfig", ROBERTA), config=P24, record=ALL),
+    "vit-xlmrobertaxl": dict(vision=("ViTConfig", dict(VIT, hidden_act="silu")), text=("XLMRobertaXLConfig", ROBERTA), config=P24, record=ALL),
+    "vit-xmod": dict(vision=("ViTConfig", VIT), text=("XmodConfig", dict(ROBERTA, languages=["en_XX", "de_DE"], default_language="en_XX")), config=P24, record=ALL),
+    "vit-ibert": dict(vision=("ViTConfig", VIT), text=("IBertConfig", ROBERTA), config=P24, record=ALL),
+    "vit-squeezebert": dict(
+        vision=("ViTConfig", dict(VIT, hidden_act="gelu_new", qkv_bias=False)), config=P24, record=ALL,
+        text=("SqueezeBertConfig", dict(BERT, embedding_size=32, q_groups=2, k_groups=2, v_groups=2, intermediate_groups=2, output_groups=2))),
 
     # Odd sizes everywhere: an oblong picture of one channel, head width 10, one picture and one text, projection 7.
     "extra-odd": dict(

@@ -53,7 +53,7 @@ def redraw(model, seed, gain):
                     p.mul_(gain)
 
 
-def draw_inputs(vision, text, images, texts, length, seed, masks=None, picture=None):
+def draw_inputs(vision, text, images, texts, length, seed, masks=None, picture=None, left=None):
     g = torch.Generator().manual_seed(seed)
     size = vision.image_size
     height, width = (size, size) if isinstance(size, int) else size
@@ -72,6 +72,8 @@ def draw_inputs(vision, text, images, texts, length, seed, masks=None, picture=N
             pattern = masks[i % len(masks)]
             assert len(pattern) == length, (pattern, length)
             mask[i] = torch.tensor([int(c) for c in pattern])
+    for i, n in (left or {}).items():
+        mask[i] = (torch.arange(length) >= n).long()
     ids[mask == 0] = pad
     drawn = {"input_ids": ids, "attention_mask": mask, "pixel_values": pixels}
     if getattr(text, "type_vocab_size", 0) > 1:
@@ -127,7 +129,7 @@ def build(case):
 def reference(case, model, vision, text):
     images, texts, length = case.get("images", 3), case.get("texts", 3), case.get("length", 13)
     seed = case.get("seed", SEED)
-    given = draw_inputs(vision, text, images, texts, length, seed, case.get("masks"), case.get("picture"))
+    given = draw_inputs(vision, text, images, texts, length, seed, case.get("masks"), case.get("picture"), case.get("left"))
     if case.get("position_ids") == "arange":
         given["position_ids"] = torch.arange(length).repeat(texts, 1)
     elif case.get("position_ids"):
