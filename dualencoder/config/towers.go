@@ -119,15 +119,22 @@ func reason(side, modelType string) string {
 }
 
 var visionReasons = map[string][]string{
-	noPooled: {"efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "timesformer", "videomae", "vit_mae", "vit_msn", "vitdet"},
-	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2",
-		"mobilevit", "mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
-	notYet: {"vit_hybrid"},
+	noPooled: {"data2vec-vision", "efficientformer", "glpn", "layoutlmv3", "pvt", "segformer", "swin2sr", "timesformer", "videomae", "vit_mae",
+		"vit_msn", "vitdet"},
+	noAttentions: {"bit", "convnext", "convnextv2", "cvt", "efficientnet", "focalnet", "levit", "mobilenet_v1", "mobilenet_v2", "mobilevit",
+		"mobilevitv2", "poolformer", "regnet", "resnet", "swiftformer", "van"},
+	notYet: {"vit-hybrid", "vit_hybrid"},
 }
 
 var textReasons = map[string][]string{
-	noPooled:    {"convbert", "deberta", "deberta-v2", "electra", "flaubert", "xlm"},
-	noPositions: {"nezha", "roformer"},
-	noTypes:     {"bart", "distilbert", "gpt_neox", "llama", "mbart", "mt5", "opt", "t5"},
-	noMask:      {"fnet"},
+	noPooled: {"codegen", "convbert", "ctrl", "deberta", "deberta-v2", "electra", "flaubert", "gpt2", "gpt_bigcode", "gpt_neo", "gptj",
+		"nystromformer", "openai-gpt", "splinter", "xlm", "xlnet", "yoso"},
+	noPositions: {"dpr", "funnel", "gptsan-japanese", "lxmert", "mega", "nezha", "roformer"},
+	noTypes: {"bart", "bert-generation", "bigbird_pegasus", "biogpt", "blenderbot", "blenderbot-small", "distilbert", "ernie_m", "esm",
+		"falcon", "fsmt", "gpt_neox", "gpt_neox_japanese", "led", "llama", "longt5", "m2m_100", "marian", "mbart", "mistral", "mixtral",
+		"mpt", "mt5", "mvp", "nllb-moe", "open-llama", "opt", "pegasus", "pegasus_x", "persimmon", "phi", "plbart", "prophetnet", "qwen2",
+		"reformer", "rwkv", "switch_transformers", "t5", "umt5", "xglm", "xlm-prophetnet"},
+	noAttentions: {"mra"},
+	noMask:       {"fnet", "transfo-xl"},
+	notYet:       {"canine", "lilt", "longformer", "luke", "markuplm", "roc_bert", "tapas", "visual_bert"},
 }
