@@ -132,6 +132,9 @@ func combiningClass(r rune) uint8 {
 	return norm.NFD.Properties(buf[:utf8.EncodeRune(buf[:], r)]).CCC()
 }
 
+// longestDecomposition is that of U+FDFA.
+const longestDecomposition = 18
+
 type classed struct {
 	edit
 	class uint8
@@ -169,7 +172,7 @@ func (f *form) decompose(out []classed, runes []rune) []classed {
 		}
 		out = append(out, classed{edit{r, change}, class})
 	}
-	var buf [maxSpelled]rune
+	var buf [longestDecomposition]rune
 	for _, r := range runes {
 		if f.parts != nil && f.parts.get(r) == 1 {
 			sortPending()

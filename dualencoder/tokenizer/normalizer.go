@@ -44,7 +44,7 @@ func (m *mapping) normalize(t *text) {
 		v := m.get(r)
 		change |= v&^mapRune | v&mapRune ^ uint32(r)
 		if v&mapSpell != 0 {
-			grown += maxSpelled
+			grown += usuallySpelled - 1
 		}
 	}
 	if change == 0 {
@@ -78,8 +78,8 @@ func (m *mapping) normalize(t *text) {
 	t.runes, t.align = runes, align
 }
 
-// maxSpelled is more than any character's decomposition has, with spaces around it.
-const maxSpelled = 24
+// usuallySpelled is the length of most spellings: three for a Hangul syllable, or a Chinese character between spaces.
+const usuallySpelled = 3
 
 func newLowercase() *mapping {
 	return &mapping{

@@ -215,19 +215,20 @@ func (m *sentencePieceModel) merges() [][2]string {
 	for i, p := range m.pieces {
 		ids[p.piece] = i
 	}
+	starts := newTrie(ids)
 	var out [][2]string
 	for i, p := range m.pieces {
 		if ids[p.piece] != i {
 			continue
 		}
 		from := len(out)
-		for cut := range p.piece {
-			a, b := p.piece[:cut], p.piece[cut:]
-			if _, ok := ids[a]; !ok || cut == 0 {
+		node := int32(0)
+		for cut := 1; cut < len(p.piece); cut++ {
+			if node = starts.child(node, p.piece[cut-1]); starts.value[node] < 0 {
 				continue
 			}
-			if _, ok := ids[b]; ok {
-				out = append(out, [2]string{a, b})
+			if _, ok := ids[p.piece[cut:]]; ok {
+				out = append(out, [2]string{p.piece[:cut], p.piece[cut:]})
 			}
 		}
 		slices.SortStableFunc(out[from:], func(x, y [2]string) int {
