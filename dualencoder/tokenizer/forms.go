@@ -98,8 +98,11 @@ func (f *form) full(out []rune, r rune) []rune {
 // compositions lists the pairs that canonically compose, Hangul left out.
 func compositions() map[[2]rune]rune {
 	out := make(map[[2]rune]rune, 1024)
-	for r := rune(0xC0); r < 0x20000; r++ {
-		if r >= hangulS && r < hangulS+countS || r >= 0xD800 && r < 0xE000 || since9(r) {
+	for r := rune(0xC0); r < 0x12000; r++ {
+		if r == 0x3100 { // from here on nothing composes but Hangul and some scripts of India
+			r = 0x11000
+		}
+		if since9(r) {
 			continue
 		}
 		s := string(r)
