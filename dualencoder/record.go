@@ -68,9 +68,9 @@ func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program,
 	}
 	if s.texts > 0 && s.images > 0 {
 		// Both products are computed: the second is the exact transpose of the first.
-		perText := ops.Similarity(r, text, image, m.scale)
+		perText := ops.Similarity(r, text, image, m.scale, 0)
 		r.Output("logits_per_text", perText)
-		r.Output("logits_per_image", ops.Similarity(r, image, text, m.scale))
+		r.Output("logits_per_image", ops.Similarity(r, image, text, m.scale, 0))
 		if s.loss {
 			r.Output("loss", ops.ContrastiveLoss(r, perText))
 		}

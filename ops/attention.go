@@ -17,6 +17,10 @@ type AttentionInput struct {
 	Heads int            // D is divided into Heads of equal width
 	Scale float32        // of the scores; 0: 1/√(D/Heads)
 
+	// Causal says that no query looks at a later key: -1e30 is added to its
+	// score, as a mask may add to that of a key.
+	Causal bool
+
 	// Regions [G,T] are numbers of regions, F32, in place of a mask: in element
 	// b mod G of the batch, Apart is added to the score of a key of another
 	// region than the query's. Absent: none.
@@ -85,8 +89,8 @@ func AttentionScores(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 	if a == nil {
 		return runtime.Tensor{}
 	}
-	if in.Bias.Valid() || in.Regions.Valid() {
-		r.Fail(errors.New("ops: AttentionScores: takes neither Bias nor Regions"))
+	if in.Bias.Valid() || in.Regions.Valid() || in.Causal {
+		r.Fail(errors.New("ops: AttentionScores: takes neither Bias nor Regions nor Causal"))
 		return runtime.Tensor{}
 	}
 	a.y = r.Temp(runtime.F32, a.batch, a.Heads, a.tokens, a.tokens)

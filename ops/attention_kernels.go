@@ -73,7 +73,7 @@ func (a *attention) dispatch(module string, groups [3]int) runtime.Dispatch {
 	}
 	return runtime.Dispatch{
 		Op: fmt.Sprintf("attention %d×%d×%d heads %d", a.batch, a.tokens, a.width, a.Heads), Module: module,
-		Spec:   []vk.Spec{{ID: 0, Value: flag(a.Mask.Valid())}, {ID: 1, Value: flag(a.Bias.Valid())}, {ID: 2, Value: flag(a.Regions.Valid())}},
+		Spec:   []vk.Spec{{ID: 0, Value: flag(a.Mask.Valid())}, {ID: 1, Value: flag(a.Bias.Valid())}, {ID: 2, Value: flag(a.Regions.Valid())}, {ID: 3, Value: flag(a.Causal)}},
 		Push:   []uint32{u32(a.batch), u32(a.tokens), u32(a.Heads), u32(a.head()), math.Float32bits(a.Scale), u32(biases), u32(regions), math.Float32bits(a.Apart)},
 		Groups: groups, Bind: bind,
 		FLOPs: a.flops(),
@@ -99,6 +99,7 @@ type attentionTrial struct {
 	mask           bool
 	bias           int // groups; 0: none
 	regions        int // groups; 0: none
+	causal         bool
 }
 
 func (t attentionTrial) inputs() (in attentionValues) {
@@ -122,6 +123,9 @@ func (t attentionTrial) inputs() (in attentionValues) {
 	for i := range in.mask {
 		if i%3 == 2 || i/t.t == t.b-1 {
 			in.mask[i] = -math.MaxFloat32
+			if t.causal {
+				in.mask[i] = -1e30 // as far off as a later key
+			}
 		}
 	}
 	return in
@@ -134,7 +138,7 @@ type attentionValues struct{ qkv, mask, bias, regions []float64 }
 const apart = -1.5
 
 func (t attentionTrial) input(l *lab, v attentionValues) AttentionInput {
-	in := AttentionInput{QKV: l.input(v.qkv, t.b, t.t, 3*t.d), Heads: t.heads}
+	in := AttentionInput{QKV: l.input(v.qkv, t.b, t.t, 3*t.d), Heads: t.heads, Causal: t.causal}
 	if v.mask != nil {
 		in.Mask = l.input(v.mask, t.b, t.t)
 	}
@@ -148,7 +152,7 @@ func (t attentionTrial) input(l *lab, v attentionValues) AttentionInput {
 }
 
 func (t attentionTrial) ref(v attentionValues) ref.AttentionInput {
-	return ref.AttentionInput{QKV: v.qkv, Mask: v.mask, Bias: v.bias, Regions: v.regions, Apart: apart,
+	return ref.AttentionInput{QKV: v.qkv, Mask: v.mask, Bias: v.bias, Regions: v.regions, Apart: apart, Causal: t.causal,
 		Batch: t.b, Tokens: t.t, Width: t.d, Heads: t.heads, Scale: t.scale()}
 }
 
@@ -164,6 +168,9 @@ func (t attentionTrial) String() string {
 	}
 	if t.regions > 0 {
 		s += fmt.Sprintf(" regions %d", t.regions)
+	}
+	if t.causal {
+		s += " causal"
 	}
 	return s
 }
@@ -225,6 +232,10 @@ var attentionSizes = []attentionTrial{
 	{b: 1, t: 45, d: 96, heads: 1, bias: 1},
 	{b: 2, t: 23, d: 96, heads: 3, mask: true},
 	{b: 1, t: 70, d: 256, heads: 2, mask: true},
+	{b: 2, t: 77, d: 128, heads: 2, mask: true, causal: true},
+	{b: 3, t: 21, d: 64, heads: 2, causal: true},
+	{b: 2, t: 38, d: 22, heads: 2, bias: 2, mask: true, causal: true},
+	{b: 1, t: 67, d: 96, heads: 1, mask: true, causal: true},
 }
 
 // attentionTrials are the known answers of an attention kernel.

@@ -82,7 +82,7 @@ func singleTrials() []trial {
 
 	for _, t := range attentionSizes {
 		ts = append(ts, t.probs())
-		if t.bias == 0 && t.regions == 0 {
+		if t.bias == 0 && t.regions == 0 && !t.causal {
 			ts = append(ts, t.scores())
 		}
 	}
@@ -152,6 +152,18 @@ func singleTrials() []trial {
 		add("select_token", fmt.Sprint(s),
 			func(l *lab) runtime.Tensor { return SelectToken(l.r, l.input(x, b, p, d), p-1) },
 			func() []float64 { return ref.SelectToken(x, b, p, d, p-1) })
+		ids := make([]uint32, b*p) // with the highest twice
+		for i := range ids {
+			ids[i] = uint32(i*i+3) % 11
+		}
+		for _, id := range []uint32{1, 12} {
+			add("pick_token", fmt.Sprint(s, " first of ", id),
+				func(l *lab) runtime.Tensor { return SelectFirst(l.r, l.input(x, b, p, d), l.ids(ids, b, p), id) },
+				func() []float64 { return ref.SelectFirst(x, ids, b, p, d, id) })
+		}
+		add("pick_token", fmt.Sprint(s, " highest"),
+			func(l *lab) runtime.Tensor { return SelectHighest(l.r, l.input(x, b, p, d), l.ids(ids, b, p)) },
+			func() []float64 { return ref.SelectHighest(x, ids, b, p, d) })
 	}
 
 	for _, s := range [][3]int{{1, 1, 1}, {3, 13, 7}, {2, 50, 64}} {
@@ -229,8 +241,8 @@ func singleTrials() []trial {
 		m, n, d := s[0], s[1], s[2]
 		a, b := random(11, m*d), random(12, n*d)
 		add("similarity", fmt.Sprint(s),
-			func(l *lab) runtime.Tensor { return Similarity(l.r, l.input(a, m, d), l.input(b, n, d), 14.25) },
-			func() []float64 { return ref.Similarity(a, b, m, n, d, 14.25) })
+			func(l *lab) runtime.Tensor { return Similarity(l.r, l.input(a, m, d), l.input(b, n, d), 14.25, -10.5) },
+			func() []float64 { return ref.Similarity(a, b, m, n, d, 14.25, -10.5) })
 	}
 
 	for _, n := range []int{1, 2, 67, 131} {

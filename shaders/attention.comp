@@ -6,6 +6,7 @@
 // A workgroup does one query of one head: 64 keys at a time, a key a lane for
 // the scores, an element of the head a lane for the sum (online softmax).
 #include "include/activation.glsl"
+#include "include/causal.glsl"
 layout(local_size_x = 64) in;
 
 layout(constant_id = 0) const bool HAS_MASK = false;
@@ -48,6 +49,7 @@ void main() {
       uint k = first + key * stride + all;
       for (uint i = 0u; i < width; i++) s += query[i] * qkv[k + i];
       s *= scale;
+      if (CAUSAL && key > token) s += LATER;
       if (HAS_BIAS) s += bias[((b % groups * heads + head) * tokens + token) * tokens + key];
       if (HAS_MASK) s += mask[b * tokens + key];
       if (HAS_REGIONS && mask[region + token] != mask[region + key]) s += apart;

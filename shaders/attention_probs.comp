@@ -3,6 +3,7 @@
 // y = softmax(scale·q·kᵀ + bias + mask or regions) for qkv [B,T,3·H·Dh] and mask [B,T] over the
 // keys → [B,H,T,T]. A workgroup does one query of one head.
 #include "include/activation.glsl"
+#include "include/causal.glsl"
 layout(local_size_x = 64) in;
 
 layout(constant_id = 0) const bool HAS_MASK = false;
@@ -33,6 +34,7 @@ float score(uint key) {
   float s = 0.0;
   for (uint i = 0u; i < width; i++) s += qkv[q + i] * qkv[k + i];
   s *= scale;
+  if (CAUSAL && key > token) s += LATER;
   if (HAS_BIAS) s += bias[((b % groups * heads + head) * tokens + token) * tokens + key];
   if (HAS_MASK) s += mask[b * tokens + key];
   uint region = HAS_REGIONS ? b % windows * tokens : 0u;

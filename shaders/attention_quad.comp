@@ -21,6 +21,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_quad : require
 #include "include/activation.glsl"
+#include "include/causal.glsl"
 
 #ifndef HEAD
 #define HEAD 64
@@ -137,6 +138,7 @@ void main() {
         float shrink[ROWS];
         [[unroll]] for (int i = 0; i < ROWS; i++) {
             float v = transpose_sum(s[i], odd, high) + pair[i] + add;
+            if (CAUSAL && key + lane > query + i) v += LATER;
             float m = max(top[i], across_max(on ? v : LOWEST));
             shrink[i] = expf32(top[i] - m);
             float w = on ? expf32(v - m) : 0.0;

@@ -16,6 +16,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #include "include/activation.glsl"
+#include "include/causal.glsl"
 
 #ifndef HEAD
 #define HEAD 64
@@ -127,6 +128,7 @@ void main() {
                 s[i][j] *= pc.scale;
                 if (HAS_BIAS) s[i][j] += bias[(pairs + min(query + i, tokens - 1)) * tokens + min(key + j * LANES + lane, tokens - 1)];
                 s[i][j] += add[j];
+                if (CAUSAL && key + j * LANES + lane > query + i) s[i][j] += LATER;
                 if (HAS_REGIONS && region[j] != own) s[i][j] += pc.apart;
                 m = max(m, key + j * LANES + lane < tokens ? s[i][j] : LOWEST);
             }

@@ -1,6 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// y[m,n] = scale · a[m,:]·b[n,:], an element an invocation: for the few rows
+// y[m,n] = scale · a[m,:]·b[n,:] + bias, an element an invocation: for the few rows
 // of a batch's embeddings. The sum's order does not depend on which operand
 // comes first, so that y of (b, a) is the exact transpose.
 #include "include/grid.glsl"
@@ -9,7 +9,7 @@ layout(push_constant) uniform Push {
   uint elements;  // of y
   uint columns;   // N
   uint width;     // D
-  float scale;
+  float scale, bias;
 };
 
 layout(std430, binding = 0) readonly buffer A { float a[]; };
@@ -27,5 +27,5 @@ void main() {
            vec4(b[n + k], b[n + k + 1u], b[n + k + 2u], b[n + k + 3u]);
   float rest = 0.0;
   for (; k < width; k++) rest += a[m + k] * b[n + k];
-  y[i] = ((sum.x + sum.y) + (sum.z + sum.w) + rest) * scale;
+  y[i] = ((sum.x + sum.y) + (sum.z + sum.w) + rest) * scale + bias;
 }

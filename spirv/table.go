@@ -50,7 +50,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention",
-		SourceHash: "7ce86b0d164529244eafc8729d301f08",
+		SourceHash: "8ccd60042b422c5ae5a0222d82b43d93",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -62,6 +62,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{64, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -69,7 +70,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_probs",
-		SourceHash: "1a1e4b1532cefa72723162504ff018c6",
+		SourceHash: "476d14b38067ddefa3b4120c3dc6c77e",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -81,6 +82,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{64, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -88,7 +90,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad",
-		SourceHash: "905c64bf7fec1e3253bcfbaf4ac4a310",
+		SourceHash: "e010e5ff7d1bf44dad19a837498375df",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -100,6 +102,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -107,7 +110,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_128",
-		SourceHash: "b137fa5fbe60ca2f8d5b322809fc2aa5",
+		SourceHash: "704acfb8eaea4c20b13a29fc98a7e8e9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -119,6 +122,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -126,7 +130,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_32",
-		SourceHash: "ca2fa56d83b815b46e7c878252561bc7",
+		SourceHash: "ff036e38384253e575551127643d0c72",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -138,6 +142,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -145,7 +150,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_80",
-		SourceHash: "a9a650c148343b81a0e67202cae6684f",
+		SourceHash: "0e4cc9fe9aaf9e6d35ed99a984b613f4",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -157,6 +162,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -180,7 +186,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel",
-		SourceHash: "8f0afa1a0a46668e4c17178d5a8c10bc",
+		SourceHash: "7c0de1a294799824ce0635c68c85aa3c",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -192,6 +198,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{8, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -199,7 +206,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel_128",
-		SourceHash: "0806d76be63c5a085abd0ee6b93ee640",
+		SourceHash: "972d0e834b6c26690ce77535f7f80d9e",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -211,6 +218,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{8, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -218,7 +226,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel_32",
-		SourceHash: "b10f2b8fba9633f10350c57493bf8b2b",
+		SourceHash: "bf16163221a5bb5739c6f3d96597c45b",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -230,6 +238,7 @@ var modules = []Module{
 			{ID: 0, Name: "HAS_MASK", Kind: Bool, Default: 0x0},
 			{ID: 1, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
 		LocalSize:     [3]uint32{8, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
@@ -682,6 +691,22 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "pick_token",
+		SourceHash: "0b8fc61918fe7954b66a73f08def5b04",
+		Bindings: []Binding{
+			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "IDs", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 16,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HIGHEST", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "round",
 		SourceHash: "97efd35bf72cec46c5e01852b21c25a5",
 		Bindings: []Binding{
@@ -709,13 +734,13 @@ var modules = []Module{
 	},
 	{
 		Name:       "similarity",
-		SourceHash: "bdd9108fe672c89e921be428cd5ed3fb",
+		SourceHash: "2882e74ed6a6121428e7a31edb915412",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "B", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes:     16,
+		PushBytes:     20,
 		LocalSize:     [3]uint32{64, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"Shader"},

@@ -9,6 +9,7 @@ type AttentionInput struct {
 	Bias    []float64 // [groups,Heads,Tokens,Tokens]
 	Regions []float64 // [groups,Tokens]
 	Apart   float64   // between tokens of different regions
+	Causal  bool      // no query looks at a later key
 
 	Batch, Tokens, Width, Heads int
 	Scale                       float64
@@ -31,6 +32,9 @@ func AttentionProbs(in AttentionInput) []float64 {
 						row[j] += q * k
 					}
 					row[j] *= in.Scale
+					if in.Causal && j > i {
+						row[j] += -1e30
+					}
 					if in.Bias != nil {
 						row[j] += in.Bias[((n*in.Heads+h)*t+i)*t%len(in.Bias)+j]
 					}
