@@ -89,8 +89,8 @@ func (c *Classifier) Labels() []string { return slices.Clone(c.labels) }
 
 // A Classification is what a Classifier says of a picture.
 type Classification struct {
-	Logits        []float32 // exp(logit_scale) · cosine, one for each label
-	Probabilities []float64 // their softmax
+	Logits        []float32 // exp(logit_scale) · cosine, plus logit_bias if the model has one; one for each label
+	Probabilities []float64 // their softmax; of a SigLIP, each one's sigmoid
 	Err           error
 }
 
@@ -142,26 +142,17 @@ func (c *Classifier) Classify(ctx context.Context, path string, opt EmbedOptions
 
 func (c *Classifier) classify(image []float32) Classification {
 	out := Classification{Logits: make([]float32, len(c.classes)), Probabilities: make([]float64, len(c.classes))}
-	most := math.Inf(-1)
 	for i, class := range c.classes {
 		dot := 0.0
 		for k, v := range class {
 			dot += float64(v) * float64(image[k])
 		}
-		dot *= float64(c.model.scale)
+		dot = dot*float64(c.model.scale) + float64(c.model.bias)
 		out.Logits[i], out.Probabilities[i] = float32(dot), dot
-		most = max(most, dot)
+		if dot-dot != 0 { // the scale or the bias is no number, or the product is beyond any
+			return Classification{Err: ErrNotFinite}
+		}
 	}
-	sum := 0.0
-	for i, logit := range out.Probabilities {
-		out.Probabilities[i] = math.Exp(logit - most)
-		sum += out.Probabilities[i]
-	}
-	if sum-sum != 0 { // the scale is no number, or the dot products are beyond any
-		return Classification{Err: ErrNotFinite}
-	}
-	for i := range out.Probabilities {
-		out.Probabilities[i] /= sum
-	}
+	c.model.class.probabilities(out.Probabilities)
 	return out
 }

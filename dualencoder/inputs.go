@@ -35,6 +35,9 @@ func (m *Model) check(in Inputs, opt ForwardOptions) (shape, error) {
 			return s, err
 		}
 	}
+	if opt.Loss && m.class.noLoss != "" {
+		return s, &InputError{Input: "loss", Value: "asked for", Want: "none: " + m.class.noLoss}
+	}
 	if opt.Loss && s.images != s.texts {
 		return s, &InputError{Input: "loss", Value: fmt.Sprintf("%d images and %d texts", s.images, s.texts), Want: "as many images as texts"}
 	}
@@ -78,6 +81,9 @@ func (m *Model) checkTexts(in Inputs, s *shape) error {
 	} {
 		if x.ints == nil {
 			continue
+		}
+		if x.below == 0 {
+			return &InputError{Input: x.name, Value: "given", Want: fmt.Sprintf("none: %s knows none", m.cfg.Text.ModelType())}
 		}
 		one := x.broadcast && slices.Equal(x.ints.Shape, []int{1, s.length})
 		if !one && !slices.Equal(x.ints.Shape, ids.Shape) {

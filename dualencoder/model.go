@@ -43,20 +43,21 @@ type Options struct {
 	Log      *slog.Logger // gets notes; nil: the device's
 }
 
-// A Model is a VisionTextDualEncoder on a device. It is safe for concurrent
+// A Model is a VisionTextDualEncoder, or one of its relatives, on a device. It is safe for concurrent
 // use: calls of the same shape take turns, others run side by side.
 type Model struct {
-	dev  *runtime.Device
-	name string
-	cfg  *config.Config
-	opt  Options
-	log  *slog.Logger
+	dev   *runtime.Device
+	name  string
+	cfg   *config.Config
+	class class
+	opt   Options
+	log   *slog.Logger
 
 	arena                            *runtime.Arena
 	vision                           tower.Vision
 	text                             tower.Text
 	visualProjection, textProjection ops.Matrix
-	scale                            float32 // of the logits: exp(logit_scale)
+	scale, bias                      float32 // of the logits: exp(logit_scale) and logit_bias
 	programs                         programs
 	images, tokens                   capacity   // of one batch
 	processor                        *Processor // nil for a model that was not opened from files
@@ -104,8 +105,11 @@ func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
 func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Model, error) {
 	draw := func(name string, shape []int) (weights.Stored, bool) {
 		value, ok := cfg.Initial(name)
-		if name == logitScale {
+		switch name {
+		case logitScale:
 			value, ok = cfg.LogitScaleInit, true
+		case logitBias:
+			value, ok = 0, true
 		}
 		if ok {
 			return weights.Constant(float32(value), shape), true
@@ -118,7 +122,10 @@ func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Mo
 	return build(dev, cfg, nothing{}, opt, weights.Options{Draw: draw})
 }
 
-const logitScale = "logit_scale"
+const (
+	logitScale = "logit_scale"
+	logitBias  = "logit_bias"
+)
 
 func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Options, w weights.Options) (_ *Model, err error) {
 	opt.Name = cmp.Or(opt.Name, "model")
@@ -147,7 +154,7 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if opt.Programs == 0 {
 		opt.Programs = 32
 	}
-	m := &Model{dev: dev, name: opt.Name, cfg: cfg, opt: opt, log: opt.Log}
+	m := &Model{dev: dev, name: opt.Name, cfg: cfg, class: classes[cfg.Class], opt: opt, log: opt.Log}
 	if m.log == nil {
 		m.log = dev.Log()
 	}
@@ -170,7 +177,7 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 }
 
 func (m *Model) load(w weights.Scope) (err error) {
-	if m.vision, err = tower.NewVision(w.Sub("vision_model"), m.cfg.Vision); err != nil {
+	if m.vision, err = tower.NewVision(w.Sub(m.class.visionModule), m.cfg.Vision); err != nil {
 		return err
 	}
 	if m.text, err = tower.NewText(w.Sub("text_model"), m.cfg.Text); err != nil {
@@ -179,10 +186,14 @@ func (m *Model) load(w weights.Scope) (err error) {
 	if m.opt.PositionIDs == FlaxPositions {
 		m.text = flaxText{m.text}
 	}
-	p := m.cfg.ProjectionDim
-	m.visualProjection = w.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())
-	m.textProjection = w.Sub("text_projection").Projection(p, m.cfg.Text.HiddenDim())
+	if p := m.cfg.ProjectionDim; m.class.projections {
+		m.visualProjection = w.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())
+		m.textProjection = w.Sub("text_projection").Projection(p, m.cfg.Text.HiddenDim())
+	}
 	m.scale = float32(math.Exp(float64(w.Scalar(logitScale))))
+	if m.class.logitBias {
+		m.bias = w.Scalar(logitBias)
+	}
 	return nil
 }
 

@@ -68,9 +68,9 @@ func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program,
 	}
 	if s.texts > 0 && s.images > 0 {
 		// Both products are computed: the second is the exact transpose of the first.
-		perText := ops.Similarity(r, text, image, m.scale, 0)
+		perText := ops.Similarity(r, text, image, m.scale, m.bias)
 		r.Output("logits_per_text", perText)
-		r.Output("logits_per_image", ops.Similarity(r, image, text, m.scale, 0))
+		r.Output("logits_per_image", ops.Similarity(r, image, text, m.scale, m.bias))
 		if s.loss {
 			r.Output("loss", ops.ContrastiveLoss(r, perText))
 		}
@@ -94,11 +94,18 @@ func (m *Model) recordTexts(r *runtime.Recorder, s shape) runtime.Tensor {
 
 func (m *Model) recordImages(r *runtime.Recorder, s shape) runtime.Tensor {
 	pixels := r.Input(pixelValues, runtime.F32, s.images, s.channels, s.height, s.width)
-	end := r.Scope("vision_model")
-	out := m.vision.Forward(r, pixels, s.want)
-	r.Tap(out.Last)
-	end()
+	out := m.recordVision(r, pixels, s.want)
 	return m.project(r, s, out, half{"vision_model_output", "visual_projection", "image_features", imageEmbeds, m.visualProjection})
+}
+
+func (m *Model) recordVision(r *runtime.Recorder, pixels runtime.Tensor, want tower.Want) tower.Output {
+	if m.class.visionModule == "" {
+		return m.vision.Forward(r, pixels, want)
+	}
+	defer r.Scope(m.class.visionModule)()
+	out := m.vision.Forward(r, pixels, want)
+	r.Tap(out.Last)
+	return out
 }
 
 // half names what one side of the model gives.
@@ -110,10 +117,17 @@ type half struct {
 // project takes a tower's pooled output to the common space, and keeps the
 // outputs that are asked for: → embeddings [B,P] of length 1.
 func (m *Model) project(r *runtime.Recorder, s shape, out tower.Output, h half) runtime.Tensor {
-	end := r.Scope(h.projection)
-	features := ops.Linear(r, out.Pooled, h.matrix)
-	r.Tap(features)
-	end()
+	pooled := out.Pooled
+	if !pooled.Valid() { // the first token stands for all
+		pooled = ops.SelectToken(r, out.Last, 0)
+	}
+	features := pooled
+	if m.class.projections {
+		end := r.Scope(h.projection)
+		features = ops.Linear(r, pooled, h.matrix)
+		r.Tap(features)
+		end()
+	}
 	if !s.full && s.raw {
 		r.Output(h.embeds, features)
 		return features
@@ -124,7 +138,9 @@ func (m *Model) project(r *runtime.Recorder, s shape, out tower.Output, h half) 
 		return embeds
 	}
 	r.Output(h.output+".last_hidden_state", out.Last)
-	r.Output(h.output+".pooler_output", out.Pooled)
+	if out.Pooled.Valid() {
+		r.Output(h.output+".pooler_output", out.Pooled)
+	}
 	for i, x := range out.HiddenStates {
 		r.Output(fmt.Sprintf("%s.hidden_states.%d", h.output, i), x)
 	}

@@ -99,8 +99,12 @@ func (m *Model) embedTexts(ctx context.Context, t *tokenizer.Tokenizer, texts []
 	return out
 }
 
-// An encoded text is its tokens, special ones included.
-type encoded struct{ ids, types []uint32 }
+// An encoded text is its tokens, special ones included. Those that are masked
+// are padding to which no token attends.
+type encoded struct {
+	ids, types []uint32
+	masked     []bool // nil: none
+}
 
 // place writes a text to row j of a program's inputs. What is left of the row
 // is padding, to which no token attends.
@@ -109,14 +113,22 @@ func (m *Model) place(p *runtime.Program, t encoded, j, length int) {
 	ids, types := runtime.U32s(row(inputIDs)), runtime.U32s(row(tokenTypeIDs))
 	positions, mask := runtime.U32s(row(positionIDs)), runtime.F32s(row(attentionMask))
 	n := copy(ids, t.ids)
-	clear(ids[n:])
+	for i := n; i < length; i++ {
+		ids[i] = 0
+		if n > 0 {
+			ids[i] = t.ids[n-1] // a tower that looks for a token finds it before
+		}
+	}
 	clear(types[copy(types, t.types):])
 	m.text.Positions(positions[:n], t.ids)
 	clear(positions[n:])
 	for i := range mask {
 		mask[i] = tower.Attend
-		if i >= n {
+		switch {
+		case i >= n:
 			mask[i] = tower.Padding
+		case t.masked != nil && t.masked[i]:
+			mask[i] = tower.Ignore
 		}
 	}
 	if n == 0 {
@@ -128,11 +140,22 @@ func (m *Model) place(p *runtime.Program, t encoded, j, length int) {
 func (m *Model) tokenize(t *tokenizer.Tokenizer, texts []string, out []Result, opt EmbedOptions) []encoded {
 	tokens := make([]encoded, len(texts))
 	o := tokenizer.Options{Truncation: tokenizer.LongestFirst, MaxLength: m.MaxTokens()}
+	if m.class.filled {
+		o.Padding = tokenizer.PadMaxLength
+	}
 	take := func(b *tokenizer.Batch, row, i int) {
 		ids := b.InputIDs[row]
-		out[i].Tokens = len(ids) + b.Truncated[row]
 		tokens[i].ids = narrow(ids)
-		if slices.Contains(b.Names, tokenTypeIDs) {
+		out[i].Tokens = b.Truncated[row]
+		masked := make([]bool, len(ids))
+		for j, attended := range b.AttentionMask[row] {
+			masked[j] = attended == 0
+			out[i].Tokens += int(attended)
+		}
+		if slices.Contains(b.Names, attentionMask) {
+			tokens[i].masked = masked
+		}
+		if slices.Contains(b.Names, tokenTypeIDs) && m.text.Limits().Types > 0 {
 			tokens[i].types = narrow(b.TokenTypeIDs[row])
 		}
 		out[i].Err = m.checkTokens(tokens[i], b.Truncated[row], opt)

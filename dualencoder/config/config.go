@@ -13,16 +13,18 @@ import (
 // FileName is what transformers calls the file.
 const FileName = "config.json"
 
-// ModelType is the model_type of the class.
+// ModelType is the model_type of VisionTextDualEncoder.
 const ModelType = "vision-text-dual-encoder"
 
 // maxBytes bounds the file: real ones have a few kilobytes, with many labels a
 // megabyte.
 const maxBytes = 64 << 20
 
-// A Config is the configuration of a VisionTextDualEncoder.
+// A Config is the configuration of a VisionTextDualEncoder, or of one of its
+// relatives.
 type Config struct {
-	ProjectionDim  int
+	Class          string  // its model_type: one of Classes
+	ProjectionDim  int     // of embeddings
 	LogitScaleInit float64 // the logarithm of the temperature's inverse, where training starts
 	Vision         Vision
 	Text           Text
@@ -87,18 +89,8 @@ func Parse(data []byte, file string) (*Config, error) {
 	}
 	var errs []error
 	s := section{file: file, raw: raw, errs: &errs}
-	s.choice("model_type", ModelType, []string{ModelType})
-	c := &Config{
-		ProjectionDim:  s.integer("projection_dim", 512, 1, maxHidden),
-		LogitScaleInit: s.number("logit_scale_init_value", 2.6592, -1e3, 1e3),
-		raw:            raw,
-	}
-	if sub, t, read := tower(s, "vision_config", visions); read != nil {
-		c.Vision = read(sub, t)
-	}
-	if sub, t, read := tower(s, "text_config", texts); read != nil {
-		c.Text = read(sub, t)
-	}
+	c := &Config{Class: s.choice("model_type", ModelType, Classes()), raw: raw}
+	classes[c.Class](s, c)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

@@ -194,7 +194,7 @@ func TestAValueOutOfItsRangeIsNamed(t *testing.T) {
 		{"projection_dim", `"512"`, "whole number"},
 		{"logit_scale_init_value", "[]", "a number"},
 		{"vision_config", `[]`, "an object"},
-		{"model_type", `"clip"`, "vision-text-dual-encoder"},
+		{"model_type", `"blip"`, "altclip, chinese_clip, clip, siglip, vision-text-dual-encoder"},
 	} {
 		_, err := Parse(with(t, c.path, c.value), "dir/config.json")
 		var v *ValueError
@@ -302,7 +302,7 @@ func TestTheGoldenConfigs(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "beit-camembert", "dinov2-resized", "swin-mpnet", "swinv2-ernie"} {
+	for _, name := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "beit-camembert", "dinov2-resized", "swin-mpnet", "swinv2-ernie", "clip", "siglip", "chinese-clip", "altclip"} {
 		if data, err := os.ReadFile("../../testdata/models/" + name + "/config.json"); err == nil {
 			f.Add(data)
 		}

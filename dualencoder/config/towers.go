@@ -52,21 +52,6 @@ func VisionTypes() []string { return slices.Sorted(maps.Keys(visions)) }
 // TextTypes are the supported values of text_config.model_type, sorted.
 func TextTypes() []string { return slices.Sorted(maps.Keys(texts)) }
 
-// newCLIP reads a whole CLIP config: only its vision part is meant. The older
-// vision_config_dict, where there is one, wins over vision_config.
-func newCLIP(s section, _ string) Vision {
-	sub, ok := s.object("vision_config_dict")
-	if !ok {
-		sub, _ = s.object("vision_config")
-	}
-	return newCLIPVision(sub, "clip_vision_model")
-}
-
-func newCLIPVision(s section, modelType string) Vision {
-	v := s.vit(modelType, vitDefaults{image: extent{224, 224, number}, patch: extent{32, 32, number}, act: "quick_gelu", eps: 1e-5})
-	return &v
-}
-
 // Why VisionTextDualEncoder cannot run a tower, in transformers 4.37.2: the
 // class hands every tower the same arguments and takes the second output.
 const (

@@ -22,11 +22,16 @@ type bert struct {
 }
 
 func newBERT(w weights.Scope, c *config.BERT) bert {
+	b := newBERTWithoutPooler(w, c)
+	b.pooler = newPooler(w.Sub("pooler"), c.HiddenSize)
+	return b
+}
+
+func newBERTWithoutPooler(w weights.Scope, c *config.BERT) bert {
 	return bert{
 		fromZero:   fromZero{newTextLimits(c)},
 		embeddings: newTokenEmbeddings(w.Sub("embeddings"), c, c.HiddenSize),
 		encoder:    newBERTEncoder(w.Sub("encoder"), c),
-		pooler:     newPooler(w.Sub("pooler"), c.HiddenSize),
 	}
 }
 

@@ -50,6 +50,7 @@ type selfAttention struct {
 	name     string
 	heads    int
 	qkv      ops.Matrix
+	causal   bool           // no token looks at a later one
 	distance distance       // absent: none
 	bias     runtime.Tensor // [1,H,T,T], added to the scores; absent: none
 	scores   bool           // are given instead of probabilities
@@ -63,7 +64,7 @@ func newSelfAttention(w weights.Scope, n, heads int, bias bool, query, key, valu
 // wanted, the attention's probabilities [B,H,T,T].
 func (a selfAttention) Forward(r *runtime.Recorder, x, mask runtime.Tensor, want Want) (context, probs runtime.Tensor) {
 	defer r.Scope(a.name)()
-	in := ops.AttentionInput{QKV: ops.Linear(r, x, a.qkv), Mask: mask, Bias: a.bias, Heads: a.heads}
+	in := ops.AttentionInput{QKV: ops.Linear(r, x, a.qkv), Mask: mask, Bias: a.bias, Heads: a.heads, Causal: a.causal}
 	if a.distance.table.Valid() {
 		in.Bias = a.distance.Forward(r, in)
 	}

@@ -22,7 +22,7 @@ func newCLIP(w weights.Scope, c *config.ViT) clip {
 	w = w.Sub("vision_model")
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
-	v := clip{
+	return clip{
 		pictures: newPictures(c, samePatches),
 		embeddings: patches{
 			name:        "embeddings",
@@ -32,29 +32,46 @@ func newCLIP(w weights.Scope, c *config.ViT) clip {
 			positions: fixed(e.Tokens([]int{1 + c.Patches(), d}, "position_embedding.weight")),
 		},
 		before:  newLayerNorm(w.Sub("pre_layrnorm"), d, c.LayerNormEps), // so it is spelt there
-		encoder: encoder[preNorm]{name: "encoder"},
+		encoder: newCLIPEncoder(w.Sub("encoder"), c.NumLayers, visionLayer(c)),
 		after:   newLayerNorm(w.Sub("post_layernorm"), d, c.LayerNormEps),
 	}
-	for i := range c.NumLayers {
-		v.encoder.layers = append(v.encoder.layers, newCLIPLayer(w.Sub("encoder").Sub("layers", i), c))
-	}
-	return v
 }
 
-func newCLIPLayer(w weights.Scope, c *config.ViT) preNorm {
-	d, hidden := c.HiddenSize, c.IntermediateSize
-	attention := newSelfAttention(w.Sub("self_attn"), d, c.NumHeads, c.QKVBias, "q_proj", "k_proj", "v_proj")
+// clipLayer is what the layers of CLIP's and SigLIP's towers differ in.
+type clipLayer struct {
+	width, hidden, heads int
+	act                  string
+	eps                  float64
+	causal               bool
+}
+
+func visionLayer(c *config.ViT) clipLayer {
+	return clipLayer{width: c.HiddenSize, hidden: c.IntermediateSize, heads: c.NumHeads, act: c.HiddenAct, eps: c.LayerNormEps}
+}
+
+func newCLIPEncoder(w weights.Scope, layers int, l clipLayer) encoder[preNorm] {
+	e := encoder[preNorm]{name: w.Name()}
+	for i := range layers {
+		e.layers = append(e.layers, newCLIPLayer(w.Sub("layers", i), l))
+	}
+	return e
+}
+
+func newCLIPLayer(w weights.Scope, l clipLayer) preNorm {
+	d := l.width
+	attention := newSelfAttention(w.Sub("self_attn"), d, l.heads, true, "q_proj", "k_proj", "v_proj")
 	attention.name = "self_attn.context" // the module's own output is that of out_proj
+	attention.causal = l.causal
 	return preNorm{
 		name:      w.Name(),
-		before:    newLayerNorm(w.Sub("layer_norm1"), d, c.LayerNormEps),
+		before:    newLayerNorm(w.Sub("layer_norm1"), d, l.eps),
 		attention: attention,
 		project:   newLinear(w.Sub("self_attn", "out_proj"), d, d),
-		after:     newLayerNorm(w.Sub("layer_norm2"), d, c.LayerNormEps),
+		after:     newLayerNorm(w.Sub("layer_norm2"), d, l.eps),
 		mlp: mlp{
-			up:   newLinear(w.Sub("mlp", "fc1"), hidden, d),
-			down: newLinear(w.Sub("mlp", "fc2"), d, hidden),
-			act:  activation(c.HiddenAct),
+			up:   newLinear(w.Sub("mlp", "fc1"), l.hidden, d),
+			down: newLinear(w.Sub("mlp", "fc2"), d, l.hidden),
+			act:  activation(l.act),
 		},
 	}
 }

@@ -25,7 +25,7 @@ func newSigLIP(w weights.Scope, c *config.ViT) sigLIP {
 	w = w.Sub("vision_model")
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
-	v := sigLIP{
+	return sigLIP{
 		pictures: newPictures(c, samePatches),
 		embeddings: patches{
 			name:        "embeddings",
@@ -33,14 +33,10 @@ func newSigLIP(w weights.Scope, c *config.ViT) sigLIP {
 			patchHeight: c.PatchHeight, patchWidth: c.PatchWidth,
 			positions: fixed(e.Tokens([]int{c.Patches(), d}, "position_embedding.weight")),
 		},
-		encoder: encoder[preNorm]{name: "encoder"},
+		encoder: newCLIPEncoder(w.Sub("encoder"), c.NumLayers, visionLayer(c)),
 		after:   newLayerNorm(w.Sub("post_layernorm"), d, c.LayerNormEps),
 		head:    newAttentionPooling(w.Sub("head"), c),
 	}
-	for i := range c.NumLayers {
-		v.encoder.layers = append(v.encoder.layers, newCLIPLayer(w.Sub("encoder").Sub("layers", i), c))
-	}
-	return v
 }
 
 func (v sigLIP) Forward(r *runtime.Recorder, pixels runtime.Tensor, want Want) Output {

@@ -33,7 +33,7 @@ type TextInput struct{ IDs, Types, Positions, Mask runtime.Tensor }
 // TextLimits are the sizes of a text tower's tables.
 type TextLimits struct {
 	Vocab     int // ids are below it
-	Types     int // so are token types,
+	Types     int // so are token types, 0: tokens have none,
 	Positions int // and positions
 	Length    int // tokens of the longest sequence with default positions
 	Tokens    int // and with any; 0: as many as one likes
@@ -46,7 +46,7 @@ type Want struct{ HiddenStates, Attentions bool }
 // sequences of T tokens of D numbers:
 type Output struct {
 	Last         runtime.Tensor   // [B,T,D]
-	Pooled       runtime.Tensor   // [B,D]
+	Pooled       runtime.Tensor   // [B,D]; absent of Chinese-CLIP's text tower
 	HiddenStates []runtime.Tensor // L+1 of [B,T,D], when wanted
 	Attentions   []runtime.Tensor // L of [B,H,T,T], when wanted
 }
@@ -61,7 +61,8 @@ const (
 	Padding float32 = -1e38 // not a token of the sequence
 )
 
-// The towers by model_type.
+// The towers by model_type; those that only a relative of the class has are
+// below the others.
 var (
 	visions = map[string]func(weights.Scope, config.Vision) Vision{
 		"vit":               vision(newViT),
@@ -75,7 +76,9 @@ var (
 		"swin":              vision(newSwin),
 		"swinv2":            vision(newSwinV2),
 
-		"siglip_vision_model": vision(newSigLIP),
+		"siglip_vision_model":       vision(newSigLIP),
+		"altclip_vision_model":      vision(newCLIP),
+		"chinese_clip_vision_model": vision(newCLIP),
 	}
 	texts = map[string]func(weights.Scope, config.Text) Text{
 		"albert":               text(newALBERT),
@@ -96,6 +99,11 @@ var (
 		"xlm-roberta":          text(newRoBERTa),
 		"xlm-roberta-xl":       text(newXLMRoBERTaXL),
 		"xmod":                 text(newXMOD),
+
+		"altclip_text_model":      text(newAltCLIPText),
+		"chinese_clip_text_model": text(newChineseCLIPText),
+		"clip_text_model":         text(newCLIPText),
+		"siglip_text_model":       text(newSigLIPText),
 	}
 )
 

@@ -1,6 +1,7 @@
 package tower
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -12,8 +13,18 @@ import (
 
 // What a config lets through has a tower, and an activation.
 func TestEveryTypeThatAConfigTakesIsBuilt(t *testing.T) {
-	require.Equal(t, config.TextTypes(), slices.Sorted(maps.Keys(texts)))
-	require.Equal(t, slices.DeleteFunc(config.VisionTypes(), func(s string) bool { return s == "clip" }), slices.Sorted(maps.Keys(visions)))
+	textTypes, visionTypes := config.TextTypes(), slices.DeleteFunc(config.VisionTypes(), func(s string) bool { return s == "clip" })
+	for _, class := range config.Classes() {
+		if class == config.ModelType {
+			continue
+		}
+		c, err := config.Parse([]byte(fmt.Sprintf(`{"model_type": %q}`, class)), config.FileName)
+		require.NoError(t, err)
+		textTypes, visionTypes = append(textTypes, c.Text.ModelType()), append(visionTypes, c.Vision.ModelType())
+	}
+	require.ElementsMatch(t, textTypes, slices.Sorted(maps.Keys(texts)))
+	slices.Sort(visionTypes)
+	require.Equal(t, slices.Compact(visionTypes), slices.Sorted(maps.Keys(visions)))
 	require.Equal(t, config.Activations(), ops.ActivationNames())
 }
 
