@@ -11,5 +11,8 @@
 //
 //	y := ops.Add(r, x, ops.Linear(r, h, m)) // one dispatch
 //
+// A Recorder made with Computing rounds the result of each operation to f16 or
+// bf16, for all operations in one place.
+//
 // Functions may be called from several goroutines with different Recorders.
 package ops
