@@ -89,6 +89,7 @@ func recordAttentionProbs(r *runtime.Recorder, a *attention) {
 func recordAttentionScores(r *runtime.Recorder, a *attention) {
 	d := a.dispatch("attention_scores", elementwise(a.y.Elems()))
 	d.Op = "scores of " + d.Op
+	d.Spec, d.Push, d.Bind = d.Spec[:1], d.Push[:5], d.Bind[:3] // it has neither bias nor regions
 	r.Dispatch(d)
 }
 
