@@ -1,11 +1,8 @@
 package dualencoder
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,7 +12,6 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
-	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/internal/tolerance"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/runtime/devicetest"
@@ -112,31 +108,12 @@ func requireClose(t testing.TB, name string, got, want *Floats, mask *Ints) {
 	require.LessOrEqual(t, off, 1.0, "%s: times the tolerance", name)
 }
 
-// side is what of a golden model this package runs: its vision tower, its text
-// tower, both or neither.
-type side struct{ vision, text bool }
-
-func sideOf(t testing.TB, name string) side {
-	t.Helper()
-	_, err := config.Load(os.DirFS(filepath.Join(models, name)), name)
-	var u *UnsupportedTowerError
-	if !errors.As(err, &u) {
-		return side{true, true}
-	}
-	if !strings.HasPrefix(u.Path, "vision_config") {
-		return side{vision: true}
-	}
-	all, ok := err.(interface{ Unwrap() []error })
-	require.True(t, ok)
-	return side{text: len(all.Unwrap()) == 1}
-}
-
-func goldenModels(t *testing.T, of side) (names []string) {
+func goldenModels(t *testing.T) (names []string) {
 	t.Helper()
 	dirs, err := os.ReadDir(models)
 	require.NoError(t, err)
 	for _, d := range dirs {
-		if d.IsDir() && sideOf(t, d.Name()) == of {
+		if d.IsDir() {
 			names = append(names, d.Name())
 		}
 	}
@@ -153,7 +130,7 @@ func openGolden(t testing.TB, d *runtime.Device, dir string, opt Options) *Model
 
 func TestForwardIsThatOfTransformers(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		all := goldenModels(t, side{true, true})
+		all := goldenModels(t)
 		for _, must := range []string{"vit-bert", "clip-roberta", "deit-xlmroberta", "siglip-data2vec"} {
 			require.Contains(t, all, must)
 		}
@@ -267,100 +244,11 @@ func channelsLast(x *Floats) *Floats {
 }
 
 func TestWhatIsNotSupportedIsRefused(t *testing.T) {
+	cfg := `{"vision_config": {"model_type": "vit"}, "text_config": {"model_type": "electra"}}`
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, of := range []side{{vision: true}, {text: true}, {}} {
-			for _, name := range goldenModels(t, of) {
-				_, err := Open(d, filepath.Join(models, name), Options{})
-				var u *UnsupportedTowerError
-				require.ErrorAs(t, err, &u, name)
-			}
-		}
+		_, err := OpenFS(d, fstest.MapFS{"config.json": {Data: []byte(cfg)}}, Options{})
+		var u *UnsupportedTowerError
+		require.ErrorAs(t, err, &u)
+		require.Equal(t, "electra", u.ModelType)
 	})
-}
-
-// The text tower of a reference whose vision tower is not supported is run
-// with another one.
-func TestTextTowersOfOtherVisionTowers(t *testing.T) {
-	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, name := range goldenModels(t, side{text: true}) {
-			t.Run(name, func(t *testing.T) {
-				text, vision := filepath.Join(models, name), filepath.Join(models, "vit-bert")
-				m, err := OpenFS(d, mixed(t, vision, text), Options{Name: "mixed", Strict: true})
-				require.NoError(t, err)
-				defer m.Close()
-				ref := openReference(t, filepath.Join(text, "ref.safetensors"))
-				in := ref.inputs(t, "in")
-				in.PixelValues = nil
-				checkActivations(t, m, ref, in)
-				out, err := m.Forward(context.Background(), in, ForwardOptions{HiddenStates: true, Attentions: true, Features: true})
-				require.NoError(t, err)
-				compared := 0
-				for _, n := range ref.under("out") {
-					if strings.HasPrefix(n, "text_") {
-						requireClose(t, n, out.Get(n), ref.floats(t, "out."+n), in.AttentionMask)
-						compared++
-					}
-				}
-				require.Len(t, out, compared+1)
-				requireClose(t, "text_features", out.Get("text_features"), ref.floats(t, "feat.text"), nil)
-
-				in = ref.inputs(t, "in2")
-				in.PixelValues = nil
-				out, err = m.Forward(context.Background(), in, ForwardOptions{})
-				require.NoError(t, err)
-				requireClose(t, "text_embeds", out.Get("text_embeds"), ref.floats(t, "out2.text_embeds"), nil)
-			})
-		}
-	})
-}
-
-// Vision towers whose references have a text tower that is not supported are
-// run with another one.
-func TestVisionTowers(t *testing.T) {
-	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		for _, name := range goldenModels(t, side{vision: true}) {
-			t.Run(name, func(t *testing.T) {
-				dir := filepath.Join(models, name)
-				m, err := OpenFS(d, mixed(t, dir, filepath.Join(models, "vit-bert")), Options{Name: "mixed", Strict: true})
-				require.NoError(t, err)
-				defer m.Close()
-				ref := openReference(t, filepath.Join(dir, "ref.safetensors"))
-				in := Inputs{PixelValues: ref.floats(t, "in.pixel_values")}
-				checkActivations(t, m, ref, in)
-				out, err := m.Forward(context.Background(), in, ForwardOptions{HiddenStates: true, Attentions: true, Features: true})
-				require.NoError(t, err)
-				compared := 0
-				for _, n := range ref.under("out") {
-					if strings.HasPrefix(n, "vision_") || n == imageEmbeds {
-						requireClose(t, n, out.Get(n), ref.floats(t, "out."+n), nil)
-						compared++
-					}
-				}
-				require.Len(t, out, compared+1)
-				requireClose(t, "image_features", out.Get("image_features"), ref.floats(t, "feat.image"), nil)
-			})
-		}
-	})
-}
-
-// mixed is a checkpoint of the vision side of one folder and the text side of
-// another.
-func mixed(t testing.TB, vision, text string) fs.FS {
-	t.Helper()
-	var tensors []safetensors.Tensor
-	for dir, sides := range map[string][]string{vision: {"vision_model.", "visual_projection.", "logit_scale"}, text: {"text_model.", "text_projection."}} {
-		f := openReference(t, filepath.Join(dir, "model.safetensors"))
-		for _, n := range f.Names() {
-			if slices.ContainsFunc(sides, func(s string) bool { return strings.HasPrefix(n, s) }) {
-				x, _ := f.Tensor(n)
-				tensors = append(tensors, x)
-			}
-		}
-	}
-	var weights bytes.Buffer
-	require.NoError(t, safetensors.Write(&weights, tensors, nil))
-	return fstest.MapFS{
-		"model.safetensors": {Data: weights.Bytes()},
-		"config.json":       {Data: []byte(fmt.Sprintf(`{"projection_dim": 24, "vision_config": %s, "text_config": %s}`, part(t, vision, "vision_config"), part(t, text, "text_config")))},
-	}
 }
