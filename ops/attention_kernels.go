@@ -23,13 +23,10 @@ var attentionKernels = []kernel[*attention]{
 	{name: "attention_quad_80", needs: quads, takes: heads(4, 80), record: queries(4).attention("attention_quad_80")},
 	{name: "attention_quad_128", needs: quads, takes: heads(4, 128), record: queries(4).attention("attention_quad_128")},
 
-	// Any device, heads of up to 256.
-	{name: "attention", takes: widthUpTo(256), record: queries(1).attention("attention")},
-}
-
-// widthUpTo takes everything with heads of up to most elements.
-func widthUpTo(most int) func(*runtime.Device, *attention) bool {
-	return func(_ *runtime.Device, a *attention) bool { return a.head() <= most }
+	// Any device, any size.
+	{name: "attention", record: func(r *runtime.Recorder, a *attention) {
+		r.Dispatch(a.dispatch("attention", [3]int{ceil(a.tokens, 32) * ceil(a.head(), 64), a.Heads, a.batch}))
+	}},
 }
 
 // heads takes heads whose width is a multiple of 4 between least and most.
@@ -224,6 +221,7 @@ var attentionSizes = []attentionTrial{
 	{b: 1, t: 5, d: 1, heads: 1},
 	{b: 1, t: 19, d: 160, heads: 1, mask: true},
 	{b: 1, t: 9, d: 256, heads: 1},
+	{b: 2, t: 33, d: 260, heads: 1, bias: 2},
 	{b: 6, t: 17, d: 24, heads: 3, bias: 3, mask: true},
 	{b: 2, t: 65, d: 64, heads: 1, bias: 1},
 	{b: 6, t: 17, d: 24, heads: 3, bias: 1, regions: 3},

@@ -50,12 +50,12 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention",
-		SourceHash: "8ccd60042b422c5ae5a0222d82b43d93",
+		SourceHash: "7abd2a4138261f96a598bef7a425b7d2",
 		Bindings: []Binding{
-			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
-			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
-			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
-			{Name: "Bias", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 		},
 		PushBytes: 32,
 		Spec: []SpecConstant{
@@ -64,7 +64,7 @@ var modules = []Module{
 			{ID: 2, Name: "HAS_REGIONS", Kind: Bool, Default: 0x0},
 			{ID: 3, Name: "CAUSAL", Kind: Bool, Default: 0x0},
 		},
-		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSize:     [3]uint32{128, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"Shader"},
 	},
