@@ -17,6 +17,7 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
 	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
+	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad_k4")},
 
 	// Any device, any size.
 	{name: "linear", record: tiles{rows: 64, columns: 64}.linear("linear")},
@@ -51,11 +52,18 @@ func needTexels(i *vk.Info) string {
 }
 
 // texelLinear takes layers whose inputs and outputs are multiples of k and n,
-// as long as a tile of so many columns has its operands in texel buffers.
+// as long as a tile of so many columns has its operands in texel buffers. A tile
+// of one panel may also be a sum over ranges of the inputs, where no activation
+// stands between the sum and the residual.
 func texelLinear(k, n, columns int) func(*runtime.Device, *linear) bool {
 	return func(d *runtime.Device, l *linear) bool {
 		most := d.Info().Limits.MaxTexelBufferElements
-		return l.w.In%k == 0 && l.w.Out%n == 0 && uint64(l.w.In*columns)/4 <= most
+		fits := uint64(l.w.In*columns)/4 <= most
+		if columns == panel && l.act == Identity {
+			const rows = 16 // of the tallest tile
+			fits = uint64(l.w.In*rows)/4 <= most
+		}
+		return l.w.In%k == 0 && l.w.Out%n == 0 && fits
 	}
 }
 
@@ -78,39 +86,53 @@ func (t tiles) reads(weight runtime.DType) string {
 }
 
 // linear records a layer with a kernel of that module. Where texel buffers are
-// small, it is cut into ranges of rows and of panels of columns.
+// small, it is cut into ranges of rows, of panels of columns, and of inputs: the
+// first of these has the bias and the residual, the others add to its sums.
 func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
 		m, n, k := l.rows(), l.w.Out, l.w.In
-		rows, columns := m, n
+		rows, columns, depth := m, n, k
 		if t.texels {
 			most := int(min(r.Device().Info().Limits.MaxTexelBufferElements, 1<<30))
 			rows = min(m, most/(k/4)/t.rows*t.rows)
 			step := max(t.columns, panel)
-			columns = min(n, most/(k*step/4)*step)
-		}
-		name := module + t.reads(l.w.weight.DType())
-		bias, residual := l.w.bias, l.residual
-		if !bias.Valid() {
-			bias = l.x // bound, never read
-		}
-		if !residual.Valid() {
-			residual = l.x
-		}
-		spec := []vk.Spec{{ID: 0, Value: flag(l.w.bias.Valid())}, {ID: 1, Value: uint32(l.act)}, {ID: 2, Value: flag(l.residual.Valid())}}
-		for row := 0; row < m; row += rows {
-			for column := 0; column < n; column += columns {
-				h, w := min(rows, m-row), min(columns, n-column)
-				bind := runtime.Bind(l.x, l.w.weight, bias, residual, l.y)
-				bind[0].First, bind[0].Count = row*k, h*k
-				bind[1].First, bind[1].Count = column*k, ceil(w, panel)*panel*k
-				r.Dispatch(runtime.Dispatch{
-					Op: fmt.Sprintf("linear %d×%d×%d", m, k, n), Module: name, Spec: spec,
-					Push:   []uint32{u32(m), u32(n), u32(k), u32(k), u32(n), u32(n), u32(row), u32(column)},
-					Groups: [3]int{ceil(h, t.rows), ceil(w, t.columns), 1}, Bind: bind,
-					FLOPs: 2 * float64(h) * float64(w) * float64(k),
-				})
+			if columns = min(n, most/(k*step/4)*step); columns == 0 {
+				columns, depth = panel, most*4/panel/64*64
 			}
 		}
+		for from := 0; from < k; from += depth {
+			for row := 0; row < m; row += rows {
+				for column := 0; column < n; column += columns {
+					d := l.dispatch(t, row, column, from, min(rows, m-row), min(columns, n-column), min(depth, k-from))
+					d.Module = module + t.reads(l.w.weight.DType())
+					r.Dispatch(d)
+				}
+			}
+		}
+	}
+}
+
+// dispatch does h rows by w columns of y over d inputs, from those places on.
+func (l *linear) dispatch(t tiles, row, column, from, h, w, d int) runtime.Dispatch {
+	m, n, k := l.rows(), l.w.Out, l.w.In
+	bias, residual := l.w.bias, l.residual
+	if from > 0 {
+		bias, residual = runtime.Tensor{}, l.y
+	}
+	spec := []vk.Spec{{ID: 0, Value: flag(bias.Valid())}, {ID: 1, Value: uint32(l.act)}, {ID: 2, Value: flag(residual.Valid())}}
+	if !bias.Valid() {
+		bias = l.x // bound, never read
+	}
+	if !residual.Valid() {
+		residual = l.x
+	}
+	bind := runtime.Bind(l.x, l.w.weight, bias, residual, l.y)
+	bind[0].First, bind[0].Count = row*k+from, h*k-from
+	bind[1].First, bind[1].Count = column*k+from*panel, d*panel*ceil(w, panel)
+	return runtime.Dispatch{
+		Op: fmt.Sprintf("linear %d×%d×%d", m, k, n), Spec: spec,
+		Push:   []uint32{u32(m), u32(n), u32(d), u32(k), u32(n), u32(n), u32(row), u32(column)},
+		Groups: [3]int{ceil(h, t.rows), ceil(w, t.columns), 1}, Bind: bind,
+		FLOPs: 2 * float64(h) * float64(w) * float64(d),
 	}
 }

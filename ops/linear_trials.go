@@ -31,6 +31,8 @@ func linearTrials(k kernel[*linear]) []trial {
 		{m: 5, k: 131, n: 3, residual: true},
 		{m: 67, k: 17, n: 129, bias: true, act: "relu"},
 		{m: 3, k: 2051, n: 65, bias: true},
+		{m: 35, k: 4304, n: 68, bias: true, residual: true}, // sums over two ranges there
+		{m: 18, k: 588, n: 40, bias: true},
 		{m: 90, k: 3072, n: 72, bias: true, residual: true}, // several ranges where texel buffers are small
 	} {
 		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {

@@ -1,6 +1,8 @@
 #version 450
 // variant: linear_quad
 // variant: linear_quad_bf16 -DWEIGHT_BF16=1
+// variant: linear_quad_k4 -DSTEP=1
+// variant: linear_quad_k4_bf16 -DSTEP=1 -DWEIGHT_BF16=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 4 (SwiftShader).
 //
@@ -27,7 +29,9 @@ const int TEXELS = 2;                 // of 4 columns, a lane
 const int TILE_N = 16 * TEXELS;
 const int SHIFT = 3;                  // 1 << SHIFT columns a lane
 const int MASK = 4 * TEXELS - 1;      // (division would be done lane by lane)
-const int STEP = 2;                   // of 4 k
+#ifndef STEP
+#define STEP 2                        // of 4 k
+#endif
 const int ROW = PANEL / 4;            // texels of one k in a panel
 
 layout(local_size_x = 4) in;

@@ -483,7 +483,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "c3019774b10a2dcbccfa714b56d620a7",
+		SourceHash: "688b7cbe1d0289ee06439d89f729572e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -503,7 +503,47 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "fead44ec576521e75122f49283460e42",
+		SourceHash: "dd3530208a497f85255e85b940648395",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_k4",
+		SourceHash: "9044e74fa1f28face56bccab5512327d",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_k4_bf16",
+		SourceHash: "b814dbd75fef4a55cd5342043c51c02b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
