@@ -1,6 +1,7 @@
 // Package dualencoder runs HuggingFace's VisionTextDualEncoder models on a
 // Vulkan device: a vision tower and a text tower that map pictures and texts
-// into one space, where what belongs together lies close together.
+// into one space, where what belongs together lies close together. Its relatives
+// are models in the same way: CLIP, SigLIP, Chinese-CLIP and AltCLIP.
 //
 // A folder as save_pretrained writes it is all that is needed:
 //

@@ -25,7 +25,7 @@ type classifyCmd struct {
 }
 
 func (classifyCmd) Help() string {
-	return "Probabilities are the softmax over the labels given; they say which fits best, not whether any does. " +
+	return "Probabilities are the softmax over the labels given; they say which fits best, not whether any does. Those of SigLIP are of each label by itself. " +
 		"A picture that fails is reported, the others go on, and the exit status is 1.\n\n" + examples(
 		"vkdual classify cat.png --label cat --label dog --label rocket", "with the model that comes with the program",
 		`vkdual classify --model DIR photos/ --labels-from labels.txt --template "a photo of a {}" --top 5`, "a folder, the five best labels of a list",

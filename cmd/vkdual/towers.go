@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/vkdual/vkdual/dualencoder/config"
@@ -21,13 +22,15 @@ func (towersCmd) Run(c *console) error { return writeTowers(c.out) }
 
 // writeTowers writes the page from the registry, in Markdown.
 func writeTowers(w io.Writer) error {
-	_, err := fmt.Fprint(w, `# Towers
+	_, err := fmt.Fprintf(w, `# Towers
 
 A checkpoint of `+"`VisionTextDualEncoder`"+` names its two towers by the `+"`model_type`"+` of vision_config and text_config.
 Any vision tower that works goes with any text tower that works. What is not in these tables is refused by name, too.
 
+Whole models with towers of their own work too, by the `+"`model_type`"+` of config.json itself: %s.
+
 Written by `+"`vkdual towers`"+`; the reference of behaviour is transformers 4.37.2.
-`)
+`, strings.Join(slices.DeleteFunc(config.Classes(), func(c string) bool { return c == config.ModelType }), ", "))
 	for _, side := range []struct{ title, key string }{{"Vision", "vision_config"}, {"Text", "text_config"}} {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "\n## %s\n\n| %-20s | %-5s | %s |\n|%s|%s|---|\n", side.title, "tower", "works", "why not", strings.Repeat("-", 22), strings.Repeat("-", 7))
