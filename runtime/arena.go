@@ -9,7 +9,7 @@ import (
 // Blocks of an arena grow from the first size to the last.
 const (
 	firstBlock = 1 << 20
-	lastBlock  = 64 << 20
+	lastBlock  = 16 << 20
 )
 
 // An Arena holds tensors that live until it is closed, such as a model's
