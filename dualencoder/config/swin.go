@@ -37,9 +37,6 @@ type SwinStage struct {
 func (v *Swin) ModelType() string  { return v.Type }
 func (v *Swin) Deviation() float64 { return v.InitializerRange }
 func (v *Swin) HiddenDim() int     { return v.Stages[len(v.Stages)-1].Width }
-func (v *Swin) Pixels() (channels, height, width int) {
-	return v.NumChannels, v.ImageHeight, v.ImageWidth
-}
 
 // Patches is the number of patches of a picture, whose last ones are filled up.
 func (v *Swin) Patches() int {

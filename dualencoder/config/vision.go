@@ -7,7 +7,6 @@ type Vision interface {
 	ModelType() string
 	HiddenDim() int
 	Deviation() float64 // of new parameters
-	Pixels() (channels, height, width int)
 }
 
 // ViT describes a Vision Transformer (Dosovitskiy et al., 2020), DeiT (Touvron
@@ -32,9 +31,6 @@ type ViT struct {
 func (v *ViT) ModelType() string  { return v.Type }
 func (v *ViT) Deviation() float64 { return v.InitializerRange }
 func (v *ViT) HiddenDim() int     { return v.HiddenSize }
-func (v *ViT) Pixels() (channels, height, width int) {
-	return v.NumChannels, v.ImageHeight, v.ImageWidth
-}
 
 // Patches is the number of patches of a picture; pixels beyond the last whole
 // patch are not looked at, as a strided convolution does it.

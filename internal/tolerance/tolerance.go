@@ -8,6 +8,14 @@ const (
 	// implementations differ by the order of their sums, some 1e-6 a layer.
 	Model = 1e-4
 
+	// Unnormalised is the largest element up to which inner modules of MobileBERT
+	// are held to Model as they stand; beyond it, to Model times the largest
+	// element. Nothing normalises there, sums grow to hundreds, and their small
+	// elements are differences of large ones: the reference's own f32 is up to
+	// 1.7 times Model away from its f64. Outputs and hidden states, and every
+	// other tower, are held to Model alone.
+	Unnormalised = 16
+
 	// Kernel bounds the error of one kernel against float64, relative to the
 	// largest element of the result: f32 has 6e-8, sums of some thousand terms
 	// lose a factor of ten to fifty, and a wrong index costs 1e-2 and more.
