@@ -16,8 +16,8 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: texelLinear(4, 4, 128), record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
 	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
-	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
-	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 64), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad_k4")},
+	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
+	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad_k4")},
 
 	// Any device, any size.
 	{name: "linear", record: tiles{rows: 64, columns: 64}.linear("linear")},

@@ -18,8 +18,8 @@ type Rows func(row int, dst []float32) error
 // A Matrix is the weight [Out,In] of a linear layer, packed for the kernels,
 // with its bias [Out] or none.
 //
-// The layout is kn64 of shaders/README.md: panels of 64 outputs,
-// [⌈Out/64⌉, In, 64], zeros past the last output.
+// The layout is kn32 of shaders/README.md: panels of 32 outputs,
+// [⌈Out/32⌉, In, 32], zeros past the last output.
 type Matrix struct {
 	Out, In int
 	weight  runtime.Tensor
@@ -27,7 +27,7 @@ type Matrix struct {
 }
 
 // panel is the number of outputs that lie side by side in a packed weight.
-const panel = 64
+const panel = 32
 
 // A Packer brings weights to an arena, row by row from where they are stored,
 // so that no second copy is ever on the heap.
@@ -61,7 +61,7 @@ func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Mat
 	return m, err
 }
 
-// panel fills dst [in,64] with the outputs from first on.
+// panel fills dst [in,32] with the outputs from first on.
 func (p Packer) panel(dst []byte, first, out, in int, rows Rows) error {
 	n := min(panel, out-first)
 	block := make([]float32, n*in)

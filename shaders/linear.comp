@@ -19,6 +19,7 @@
 const uint TILE_M = 64;
 const uint TILE_N = 64;
 const uint TILE_K = 16;
+const uint ROW = PANEL / 4;          // vec4 of one k in a panel
 const uint INVOCATIONS = 128;
 
 layout(local_size_x = INVOCATIONS) in;
@@ -59,7 +60,7 @@ void main() {
     vec4 sum[8];
     [[unroll]] for (int i = 0; i < 8; i++) sum[i] = vec4(0);
 
-    uint w = gl_WorkGroupID.y * pc.K * (PANEL / 4);
+    uint last = (pc.N - pc.column0 - 1) / PANEL;    // a panel past N is another read of the last
     for (uint k = 0; k < pc.K; k += TILE_K) {
         // 16 neighbouring invocations read 16 neighbouring k of one row.
         [[unroll]] for (uint i = 0; i < TILE_M * TILE_K / INVOCATIONS; i++) {
@@ -71,7 +72,8 @@ void main() {
         }
         [[unroll]] for (uint i = 0; i < TILE_K * TILE_N / 4 / INVOCATIONS; i++) {
             uint e = id + i * INVOCATIONS;
-            wt[e] = k + e / (TILE_N / 4) < pc.K ? weight(w + k * (PANEL / 4) + e) : vec4(0);
+            uint q = k + e / (TILE_N / 4), c = gl_WorkGroupID.y * (TILE_N / 4) + e % (TILE_N / 4);
+            wt[e] = q < pc.K ? weight((min(c / ROW, last) * pc.K + q) * ROW + c % ROW) : vec4(0);
         }
         barrier();
         [[unroll]] for (uint q = 0; q < TILE_K; q++) {

@@ -26,7 +26,7 @@
 
 const int TILE_M = 16;
 const int TEXELS = 2;                 // of 4 columns, a lane
-const int TILE_N = 16 * TEXELS;
+const int TILE_N = 16 * TEXELS;       // a panel: the weights come as one stream
 const int SHIFT = 3;                  // 1 << SHIFT columns a lane
 const int MASK = 4 * TEXELS - 1;      // (division would be done lane by lane)
 #ifndef STEP
@@ -69,7 +69,7 @@ void main() {
     int a0[TILE_M / 4];
     [[unroll]] for (int g = 0; g < TILE_M / 4; g++)
         a0[g] = min(int(gl_WorkGroupID.x) * TILE_M + g * 4 + lane, int(pc.M - pc.row0) - 1) * stride;
-    int w = (tile * TILE_N / PANEL) * int(pc.K) * ROW + (tile * TILE_N % PANEL) / 4 + lane;
+    int w = tile * int(pc.K) * ROW + lane;
     int steps = int(pc.K / 4);
     for (int k = 0; k < steps; k += STEP, w += 4 * STEP * ROW) {
         vec4 b[4 * STEP][TEXELS];

@@ -1,17 +1,17 @@
 #version 450
 // variant: linear_texel
 // variant: linear_texel_m8 -DTILE_M=8
-// variant: linear_texel_wide -DPANELS=2
+// variant: linear_texel_wide -DPANELS=4
 // variant: linear_texel_bf16 -DWEIGHT_BF16=1
 // variant: linear_texel_m8_bf16 -DTILE_M=8 -DWEIGHT_BF16=1
-// variant: linear_texel_wide_bf16 -DPANELS=2 -DWEIGHT_BF16=1
+// variant: linear_texel_wide_bf16 -DPANELS=4 -DWEIGHT_BF16=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 8 (lavapipe).
 //
 // There a load from a storage buffer at an address that differs by lane is a
 // loop over the lanes, while a texel fetch is straight vector code. So both
 // operands come as texels; a subgroup is a workgroup and owns TILE_M rows by
-// 64 columns, 8 columns a lane; each lane fetches the four next k of "its" row
+// PANELS panels of columns, 4 of each panel a lane; each lane fetches the four next k of "its" row
 // and the row is passed round by shuffles with a constant index.
 // See README.md for the contract.
 
@@ -27,11 +27,10 @@
 #endif
 
 #ifndef PANELS
-#define PANELS 1
+#define PANELS 2
 #endif
 
 const int LANES = 8;
-const int GROUPS = 2 * PANELS;        // of 4 columns, a lane
 const int ROW = PANEL / 4;            // texels of one k in a panel
 
 layout(local_size_x = LANES) in;
@@ -47,9 +46,9 @@ void main() {
     uint row = pc.row0 + gl_WorkGroupID.x * TILE_M;
     uint column = pc.column0 + gl_WorkGroupID.y * (PANELS * PANEL) + uint(lane) * 4;
 
-    vec4 sum[TILE_M][GROUPS];
+    vec4 sum[TILE_M][PANELS];
     [[unroll]] for (int i = 0; i < TILE_M; i++)
-        [[unroll]] for (int j = 0; j < GROUPS; j++) sum[i][j] = vec4(0);
+        [[unroll]] for (int j = 0; j < PANELS; j++) sum[i][j] = vec4(0);
 
     int stride = int(pc.lda / 4);
     int a0[TILE_M / LANES];
@@ -61,27 +60,27 @@ void main() {
     int steps = int(pc.K / 4);
     for (int k = 0; k < steps; k++) {
         vec4 a[TILE_M / LANES];
-        vec4 b[4][GROUPS];
+        vec4 b[4][PANELS];
         [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0[i] + k);
         [[unroll]] for (int q = 0; q < 4; q++)
-            [[unroll]] for (int j = 0; j < GROUPS; j++) b[q][j] = FETCH_WEIGHT(w[j / 2] + (4 * k + q) * ROW + j % 2 * LANES);
+            [[unroll]] for (int j = 0; j < PANELS; j++) b[q][j] = FETCH_WEIGHT(w[j] + (4 * k + q) * ROW);
         [[unroll]] for (int i = 0; i < TILE_M; i++) {
             vec4 s = subgroupShuffle(a[i / LANES], i % LANES);
-            [[unroll]] for (int j = 0; j < GROUPS; j++)
+            [[unroll]] for (int j = 0; j < PANELS; j++)
                 sum[i][j] += (s.x * b[0][j] + s.y * b[1][j]) + (s.z * b[2][j] + s.w * b[3][j]);
         }
     }
 
-    vec4 first[GROUPS];
-    [[unroll]] for (int j = 0; j < GROUPS; j++) {
-        uint c = column + j * 32;
+    vec4 first[PANELS];
+    [[unroll]] for (int j = 0; j < PANELS; j++) {
+        uint c = column + j * PANEL;
         first[j] = HAS_BIAS && c < pc.N ? bias[c / 4] : vec4(0);
     }
     // One row at a time, then every row moves up one place: the code of the
     // activation stands here once and no array is indexed by a variable.
     for (uint r = row; r < min(row + TILE_M, pc.M); r++) {
-        [[unroll]] for (int j = 0; j < GROUPS; j++) {
-            uint c = column + j * 32;
+        [[unroll]] for (int j = 0; j < PANELS; j++) {
+            uint c = column + j * PANEL;
             vec4 v = activate(sum[0][j] + first[j]);
             if (c < pc.N) {
                 if (HAS_RESIDUAL) v += residual[(r * pc.ldr + c) / 4];
@@ -89,6 +88,6 @@ void main() {
             }
         }
         [[unroll]] for (int i = 0; i + 1 < TILE_M; i++)
-            [[unroll]] for (int j = 0; j < GROUPS; j++) sum[i][j] = sum[i + 1][j];
+            [[unroll]] for (int j = 0; j < PANELS; j++) sum[i][j] = sum[i + 1][j];
     }
 }

@@ -423,7 +423,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear",
-		SourceHash: "32f8dc7950d1a9cf22760cf97be4e0f9",
+		SourceHash: "715437d4486918c644f0e4bed5e7749d",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -443,7 +443,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_bf16",
-		SourceHash: "fd8be4e7f49893a53d25c2384dd50d17",
+		SourceHash: "43bc2892465bee2f94aef10864428822",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -463,7 +463,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_f16",
-		SourceHash: "36756e1f4f77ec8d4bfd358c58d706f1",
+		SourceHash: "ffa45f8e536975a79e104e42276ea162",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -483,7 +483,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "688b7cbe1d0289ee06439d89f729572e",
+		SourceHash: "91d5d4eb67badf731e6c5af6b2d56145",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -503,7 +503,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "dd3530208a497f85255e85b940648395",
+		SourceHash: "cbfc81d8fdd39fa2da9179c760ac1cac",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -523,7 +523,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "9044e74fa1f28face56bccab5512327d",
+		SourceHash: "9a7b52feae19bd81b61b0d3b9bfc73cb",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -543,7 +543,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "b814dbd75fef4a55cd5342043c51c02b",
+		SourceHash: "87d8b4200ced149f7806564c16835a9f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -563,7 +563,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "f539cc1fb30bd8383e8ae47ae4fcd5f3",
+		SourceHash: "82f9bf2a0634d2f2da2b77f5e3b499b5",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -583,7 +583,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "17e6837f5d50bdd6542e27cdc8de61b9",
+		SourceHash: "674513bc5e79e7ab2d7c1d8b749af411",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -603,7 +603,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "2749bd0a943083dc2cdd94a662216b4f",
+		SourceHash: "05e861214376552561ea96df126ead79",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -623,7 +623,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "41ccee3d4e945ccb56177dc0c05e05cb",
+		SourceHash: "4cf5515017d62c835e4e2ac5bf16b21a",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -643,7 +643,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "11005bec75db7a67fc437bec6e92f813",
+		SourceHash: "949018df1c02d1ca17acde6065f18930",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -663,7 +663,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "1188c5d21a8a55e9bbb8f7d680056819",
+		SourceHash: "a109a42464801401993e78ffb0d7693f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},

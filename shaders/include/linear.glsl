@@ -11,8 +11,8 @@ layout(push_constant) uniform Push {
     uint row0, column0;   // place of this dispatch's first row and column in C
 } pc;
 
-// Layout kn64: panels of 64 columns, [ceil(N/64)][K][64], zeros past N.
-const int PANEL = 64;
+// Layout kn32: panels of 32 columns, [ceil(N/32)][K][32], zeros past N.
+const int PANEL = 32;
 
 float activate(float x) { return activate(ACTIVATION, x); }
 

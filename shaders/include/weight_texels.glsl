@@ -1,4 +1,4 @@
-// The weight of a linear kernel as texels of 4 columns, layout kn64: RGBA32F or
+// The weight of a linear kernel as texels of 4 columns, layout kn32: RGBA32F or
 // RGBA16F, which the fetch converts. There is no format of bf16: RGBA16UI, and
 // each number is the upper half of a float.
 #ifdef WEIGHT_BF16
