@@ -18,6 +18,7 @@ type app struct {
 	Embed      embedCmd      `cmd:"" help:"Give pictures and texts as vectors of one space, one for each."`
 	Classify   classifyCmd   `cmd:"" help:"Say which of some labels fits a picture."`
 	Forward    forwardCmd    `cmd:"" help:"Run the model itself: tensors in, tensors out."`
+	Pull       pullCmd       `cmd:"" help:"Fetch a model from a hub, to be used by its name."`
 	Tokenize   tokenizeCmd   `cmd:"" help:"Show the token ids of texts."`
 	Process    processCmd    `cmd:"" help:"Write what the processor feeds the model."`
 	Devices    devicesCmd    `cmd:"" help:"List the Vulkan devices and say which would be picked."`

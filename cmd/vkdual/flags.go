@@ -18,7 +18,8 @@ type verboseFlag struct {
 
 // folderFlag names the model.
 type folderFlag struct {
-	Model string `short:"m" placeholder:"DIR" help:"The model's folder, as HuggingFace has it. Default: the model that comes with the program."`
+	Model    string `short:"m" placeholder:"DIR" help:"The model's folder, as HuggingFace has it, or the ORG/NAME of one that \"vkdual pull\" or Python fetched. Default: the model that comes with the program."`
+	Revision string `placeholder:"REV" help:"With the name of a pulled model: a branch, a tag or a commit (main)."`
 }
 
 // modelFlags say how the model is held on the device and run.

@@ -39,6 +39,28 @@ func (c *console) step(n int) {
 	}
 }
 
+// bytes shows how many of a growing total have come, where standard error is a
+// terminal. The caller ends it with c.done.
+func (c *console) bytes(what string, come, total int64) {
+	if !terminal(c.err) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bar == nil {
+		c.bar = &progress{progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(c.err),
+			progressbar.OptionSetDescription(what),
+			progressbar.OptionShowBytes(true),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionThrottle(100_000_000), // nanoseconds
+			progressbar.OptionFullWidth(),
+		)}
+	}
+	c.bar.bar.ChangeMax64(total)
+	_ = c.bar.bar.Set64(come) // a bar that cannot be drawn is no reason to stop
+}
+
 // done takes the bar away.
 func (c *console) done() {
 	c.mu.Lock()

@@ -1,0 +1,83 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// weightForms are the files that hold weights, the first that is there is taken.
+// An index names further files.
+var weightForms = []string{
+	"model.safetensors", "model.safetensors.index.json",
+	"pytorch_model.bin", "pytorch_model.bin.index.json",
+	"flax_model.msgpack", "flax_model.msgpack.index.json",
+	"tf_model.h5", "tf_model.h5.index.json",
+}
+
+// A selection is what a model needs of a repository: all of it small, but for the weights.
+type selection struct {
+	small   []string // configurations, vocabularies; the index where there is one
+	weights []string // empty where index is not
+	index   string
+}
+
+// choose picks from the files of a repository.
+func choose(files []string) (selection, error) {
+	var s selection
+	for _, form := range weightForms {
+		if !slices.Contains(files, form) {
+			continue
+		}
+		if strings.HasSuffix(form, ".index.json") {
+			s.index, s.small = form, append(s.small, form)
+		} else {
+			s.weights = append(s.weights, form)
+		}
+		break
+	}
+	if s.index == "" && s.weights == nil {
+		return s, fmt.Errorf("no weights: want one of %s", strings.Join(weightForms, ", "))
+	}
+	if !slices.Contains(files, "config.json") {
+		return s, fmt.Errorf("no config.json")
+	}
+	for _, f := range files {
+		if path.Dir(f) != "." || strings.HasSuffix(f, ".index.json") || !fs.ValidPath(f) || strings.ContainsAny(f, `\:`) {
+			continue // subfolders hold other forms, such as ONNX
+		}
+		switch path.Ext(f) {
+		case ".json", ".txt", ".model":
+			s.small = append(s.small, f)
+		}
+	}
+	return s, nil
+}
+
+// shards are the files that an index names, which must be of the repository.
+func shards(index []byte, files []string) ([]string, error) {
+	var parsed struct {
+		WeightMap map[string]string `json:"weight_map"`
+	}
+	if err := json.Unmarshal(index, &parsed); err != nil {
+		return nil, err
+	}
+	var names []string
+	for tensor, f := range parsed.WeightMap {
+		if !fs.ValidPath(f) || strings.ContainsAny(f, `\:`) {
+			return nil, fmt.Errorf("tensor %q is said to be in %q, which leaves the folder", tensor, f)
+		}
+		if !slices.Contains(files, f) {
+			return nil, fmt.Errorf("tensor %q is said to be in %q, which the repository lacks", tensor, f)
+		}
+		names = append(names, f)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no weight_map")
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
