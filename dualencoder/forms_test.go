@@ -28,6 +28,12 @@ func TestEveryFormOfAModelGivesTheSame(t *testing.T) {
 		}{
 			{"sharded-safetensors", runtime.F32, full, "out."},
 			{"safetensors-extras", runtime.F32, full, "out."},
+			{"bin-zip", runtime.F32, full, "out."},
+			{"bin-legacy-gamma-beta", runtime.F32, full, "out."},
+			{"bin-views", runtime.F32, full, "out."},
+			{"sharded-bin", runtime.F32, full, "out."},
+			{"bin-f16", runtime.F16, half, "f16."},
+			{"bin-bf16", runtime.BF16, half, "bf16."},
 			{"safetensors-f16", runtime.F32, half, "f16."},
 			{"safetensors-f16", runtime.F16, half, "f16."},
 			{"safetensors-bf16", runtime.F32, half, "bf16."},

@@ -13,11 +13,6 @@ import (
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
-const (
-	single    = "model.safetensors"
-	indexFile = "model.safetensors.index.json"
-)
-
 // FormError says that a folder holds weights, but in no form that is read here.
 type FormError struct {
 	Folder string
@@ -25,8 +20,8 @@ type FormError struct {
 }
 
 func (e *FormError) Error() string {
-	return fmt.Sprintf("checkpoint: %s: found %s, want %s or %s: convert it with save_pretrained(…, safe_serialization=True)",
-		e.Folder, strings.Join(e.Found, ", "), single, indexFile)
+	return fmt.Sprintf("checkpoint: %s: found %s, want %s: convert it with save_pretrained(…, safe_serialization=True)",
+		e.Folder, strings.Join(e.Found, ", "), wanted())
 }
 
 // Weights are the tensors of a checkpoint by name.
@@ -37,7 +32,9 @@ type Weights struct {
 	mu     sync.Mutex
 	places map[string]place
 	asked  map[string]bool
-	shards map[string]*safetensors.File // by file name
+	index  string          // the file that names the shards; "" where there is none
+	reader reader          // of the shards
+	shards map[string]file // by file name
 }
 
 // place is where a tensor stands.
@@ -60,7 +57,7 @@ func Open(path string) (*Weights, error) {
 
 // OpenFS opens the weights at the root of fsys. name is for messages.
 func OpenFS(fsys fs.FS, name string) (*Weights, error) {
-	w := &Weights{folder: name, fsys: fsys, places: map[string]place{}, asked: map[string]bool{}, shards: map[string]*safetensors.File{}}
+	w := &Weights{folder: name, fsys: fsys, places: map[string]place{}, asked: map[string]bool{}, shards: map[string]file{}}
 	if err := w.open(); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -68,20 +65,24 @@ func OpenFS(fsys fs.FS, name string) (*Weights, error) {
 }
 
 func (w *Weights) open() error {
-	if w.has(single) {
-		f, err := w.shard(single)
-		if err != nil {
-			return err
-		}
-		for _, stored := range f.Names() {
-			w.places[stored] = place{single, stored}
-		}
-	} else if w.has(indexFile) {
+	form, ok := w.find()
+	if !ok {
+		return w.absent()
+	}
+	w.reader = form.open
+	if form.index {
+		w.index = form.file
 		if err := w.readIndex(); err != nil {
 			return err
 		}
 	} else {
-		return w.absent()
+		f, err := w.shard(form.file)
+		if err != nil {
+			return err
+		}
+		for _, stored := range f.Names() {
+			w.places[stored] = place{form.file, stored}
+		}
 	}
 	w.rename()
 	return nil
@@ -95,7 +96,7 @@ func (w *Weights) has(file string) bool {
 // absent says what the folder holds instead.
 func (w *Weights) absent() error {
 	var found []string
-	for _, pattern := range []string{"pytorch_model*.bin", "pytorch_model.bin.index.json", "flax_model*.msgpack", "tf_model*.h5", "*.ckpt.index", "*.gguf", "*.onnx"} {
+	for _, pattern := range []string{"*.safetensors", "*.bin", "*.msgpack", "*.h5", "*.ckpt.index", "*.gguf", "*.onnx"} {
 		names, err := fs.Glob(w.fsys, pattern)
 		if err != nil {
 			return fmt.Errorf("checkpoint: %s: %w", w.folder, err)
@@ -105,7 +106,7 @@ func (w *Weights) absent() error {
 	if len(found) > 0 {
 		return &FormError{Folder: w.folder, Found: found}
 	}
-	return fmt.Errorf("checkpoint: %s: no weights: want %s or %s: %w", w.folder, single, indexFile, fs.ErrNotExist)
+	return fmt.Errorf("checkpoint: %s: no weights: want %s: %w", w.folder, wanted(), fs.ErrNotExist)
 }
 
 // rename gives old TensorFlow spellings their PyTorch ones (LayerNorm.gamma and .beta,
@@ -143,7 +144,7 @@ func (w *Weights) Lookup(name string) (safetensors.Tensor, bool, error) {
 	t, ok := f.Tensor(p.stored)
 	if !ok {
 		return safetensors.Tensor{}, false, fmt.Errorf("checkpoint: %s: %s: tensor %q is said to be in %s, which lacks it",
-			w.folder, indexFile, p.stored, p.shard)
+			w.folder, w.index, p.stored, p.shard)
 	}
 	t.Name = name
 	return t, true, nil
@@ -180,19 +181,19 @@ func (w *Weights) Close() error {
 	for _, f := range w.shards {
 		errs = append(errs, f.Close())
 	}
-	w.shards, w.places = map[string]*safetensors.File{}, map[string]place{}
+	w.shards, w.places = map[string]file{}, map[string]place{}
 	return errors.Join(errs...)
 }
 
 // shard opens a file of the folder, once.
-func (w *Weights) shard(file string) (*safetensors.File, error) {
-	if f := w.shards[file]; f != nil {
+func (w *Weights) shard(name string) (file, error) {
+	if f := w.shards[name]; f != nil {
 		return f, nil
 	}
-	f, err := safetensors.OpenFS(w.fsys, file)
+	f, err := w.reader(w.fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", filepath.ToSlash(w.folder), err)
 	}
-	w.shards[file] = f
+	w.shards[name] = f
 	return f, nil
 }

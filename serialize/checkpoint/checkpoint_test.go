@@ -75,11 +75,11 @@ func TestOldNames(t *testing.T) {
 }
 
 func TestOtherForms(t *testing.T) {
-	_, err := checkpoint.OpenFS(fstest.MapFS{"config.json": {}, "pytorch_model.bin": {}, "tf_model.h5": {}}, "folder")
+	_, err := checkpoint.OpenFS(fstest.MapFS{"config.json": {}, "model.gguf": {}, "other.bin": {}}, "folder")
 	var form *checkpoint.FormError
 	require.True(t, errors.As(err, &form))
-	require.Equal(t, []string{"pytorch_model.bin", "tf_model.h5"}, form.Found)
-	require.ErrorContains(t, err, "checkpoint: folder: found pytorch_model.bin, tf_model.h5, want model.safetensors")
+	require.Equal(t, []string{"other.bin", "model.gguf"}, form.Found)
+	require.ErrorContains(t, err, "checkpoint: folder: found other.bin, model.gguf, want model.safetensors, ")
 
 	_, err = checkpoint.OpenFS(fstest.MapFS{"config.json": {}}, "folder")
 	require.ErrorIs(t, err, fs.ErrNotExist)

@@ -15,21 +15,21 @@ import (
 const maxIndex = 100_000_000
 
 func (w *Weights) readIndex() error {
-	f, err := w.fsys.Open(indexFile)
+	f, err := w.fsys.Open(w.index)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", w.folder, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
 	if err != nil {
-		return fmt.Errorf("checkpoint: %s: read %s: %w", w.folder, indexFile, err)
+		return fmt.Errorf("checkpoint: %s: read %s: %w", w.folder, w.index, err)
 	}
 	if len(data) > maxIndex {
-		return fmt.Errorf("checkpoint: %s: %s: longer than %d bytes", w.folder, indexFile, maxIndex)
+		return fmt.Errorf("checkpoint: %s: %s: longer than %d bytes", w.folder, w.index, maxIndex)
 	}
 	table, err := parseIndex(data)
 	if err != nil {
-		return fmt.Errorf("checkpoint: %s: %s: %w", w.folder, indexFile, err)
+		return fmt.Errorf("checkpoint: %s: %s: %w", w.folder, w.index, err)
 	}
 	checked := map[string]bool{}
 	for name, shard := range table {
@@ -39,7 +39,7 @@ func (w *Weights) readIndex() error {
 		}
 		checked[shard] = true
 		if _, err := fs.Stat(w.fsys, shard); err != nil {
-			return fmt.Errorf("checkpoint: %s: %s: tensor %q: shard: %w", w.folder, indexFile, name, err)
+			return fmt.Errorf("checkpoint: %s: %s: tensor %q: shard: %w", w.folder, w.index, name, err)
 		}
 	}
 	return nil

@@ -11,9 +11,15 @@ import (
 // BF16 convert exactly, F64 is rounded to nearest, ties to even. Other types, and
 // ranges that leave the tensor, are errors.
 func Float32s(dst []float32, t Tensor, from int) error {
-	src, err := span(t, from, len(dst))
-	if err != nil {
-		return err
+	return t.eachRun(from, len(dst), func(run []byte, first int) error {
+		return float32s(dst[first:], run, t)
+	})
+}
+
+// float32s converts the elements in src, as many as there are.
+func float32s(dst []float32, src []byte, t Tensor) error {
+	if width := t.DType.Bits() / 8; width > 0 {
+		dst = dst[:len(src)/width]
 	}
 	switch t.DType {
 	case F32:
@@ -45,9 +51,15 @@ func Float32s(dst []float32, t Tensor, from int) error {
 // Int64s fills dst with the elements of t from index from on. It takes every
 // whole-number type and BOOL; a U64 that int64 cannot hold is an error.
 func Int64s(dst []int64, t Tensor, from int) error {
-	src, err := span(t, from, len(dst))
-	if err != nil {
-		return err
+	return t.eachRun(from, len(dst), func(run []byte, first int) error {
+		return int64s(dst[first:], run, t, from+first)
+	})
+}
+
+// int64s converts the elements in src, the first of which is element from.
+func int64s(dst []int64, src []byte, t Tensor, from int) error {
+	if width := t.DType.Bits() / 8; width > 0 {
+		dst = dst[:len(src)/width]
 	}
 	switch t.DType {
 	case I64, U64:
@@ -91,12 +103,18 @@ func Int64s(dst []int64, t Tensor, from int) error {
 // range is one copy.
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// span returns the bytes of n elements of t from index from on, of a tensor whose
-// elements are whole bytes.
+// span checks a range of n elements of t from index from on, of a tensor whose elements are whole
+// bytes, and returns its bytes where they lie together.
 func span(t Tensor, from, n int) ([]byte, error) {
 	width, elems := t.DType.Bits()/8, t.Elems()
 	if from < 0 || from > elems || n > elems-from {
 		return nil, fmt.Errorf("safetensors: tensor %q %v: elements %d to %d wanted, it has %d", t.Name, t.Shape, from, from+n, elems)
+	}
+	if t.Strides != nil {
+		if _, ok := View(t.DType, t.Data, 0, t.Shape, t.Strides); !ok {
+			return nil, fmt.Errorf("safetensors: tensor %q %v of %s, strides %v: leaves its %d bytes", t.Name, t.Shape, t.DType, t.Strides, len(t.Data))
+		}
+		return nil, nil
 	}
 	if len(t.Data) != elems*width && t.DType.Bits()%8 == 0 {
 		return nil, fmt.Errorf("safetensors: tensor %q %v of %s: has %d bytes, want %d", t.Name, t.Shape, t.DType, len(t.Data), elems*width)

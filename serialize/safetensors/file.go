@@ -3,11 +3,11 @@ package safetensors
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"math"
 	"os"
+
+	"github.com/vkdual/vkdual/serialize/internal/mapped"
 )
 
 // File is an open safetensors file.
@@ -20,26 +20,6 @@ type File struct {
 	metadata map[string]string
 }
 
-// Tensor is a named, shaped range of a file's bytes.
-type Tensor struct {
-	Name  string
-	DType DType
-	Shape []int  // row-major; empty for a scalar
-	Data  []byte // little-endian elements, shared with the File: not to be written, nor read after its Close
-}
-
-// Elems returns the number of elements.
-func (t Tensor) Elems() int {
-	n := 1
-	for _, d := range t.Shape {
-		if d == 0 {
-			return 0
-		}
-		n *= d
-	}
-	return n
-}
-
 // Open maps the file at path. Where the system cannot map files, it is read whole.
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
@@ -47,52 +27,20 @@ func Open(path string) (*File, error) {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}
 	defer f.Close() // a mapping outlives its descriptor
-	return openFile(path, f)
+	data, release, err := mapped.File(path, f)
+	return opened(path, data, release, err)
 }
 
 // OpenFS opens a file of fsys: mapped where it is a file of the system (os.DirFS),
 // read whole where it is not (embed.FS).
 func OpenFS(fsys fs.FS, path string) (*File, error) {
-	f, err := fsys.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("safetensors: %w", err)
-	}
-	defer f.Close()
-	if f, ok := f.(*os.File); ok {
-		return openFile(path, f)
-	}
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return nil, fmt.Errorf("safetensors: read: %w", err)
-	}
-	return Parse(path, data)
+	data, release, err := mapped.Open(fsys, path)
+	return opened(path, data, release, err)
 }
 
-func openFile(name string, f *os.File) (*File, error) {
-	info, err := f.Stat()
+func opened(name string, data []byte, release func() error, err error) (*File, error) {
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: stat: %w", err)
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("safetensors: open %s: is a folder", name)
-	}
-	if !info.Mode().IsRegular() { // a pipe has no length to map
-		data, err := io.ReadAll(f)
-		if err != nil {
-			return nil, fmt.Errorf("safetensors: read %s: %w", name, err)
-		}
-		return Parse(name, data)
-	}
-	size := info.Size()
-	if size == 0 {
-		return Parse(name, nil) // an empty mapping is an error everywhere
-	}
-	if size > math.MaxInt {
-		return nil, fmt.Errorf("safetensors: open %s: %d bytes exceed this machine's address space", name, size)
-	}
-	data, release, err := mapFile(f, int(size))
-	if err != nil {
-		return nil, fmt.Errorf("safetensors: map %s: %w", name, err)
+		return nil, fmt.Errorf("safetensors: %w", err)
 	}
 	file, err := Parse(name, data)
 	if err != nil {

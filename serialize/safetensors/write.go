@@ -37,11 +37,22 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		return fmt.Errorf("safetensors: write: %w", err)
 	}
 	for _, t := range sorted {
-		if _, err := w.Write(t.Data); err != nil {
+		if err := writeData(w, t); err != nil {
 			return fmt.Errorf("safetensors: write tensor %q: %w", t.Name, err)
 		}
 	}
 	return nil
+}
+
+func writeData(w io.Writer, t Tensor) error {
+	if t.Strides == nil { // elements may be less than a byte
+		_, err := w.Write(t.Data)
+		return err
+	}
+	return t.eachRun(0, t.Elems(), func(run []byte, _ int) error {
+		_, err := w.Write(run)
+		return err
+	})
 }
 
 // WriteFile writes the file at path as Write does, under another name at
@@ -64,7 +75,8 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 	names := make(map[string]bool, len(tensors))
 	at := 0
 	for i, t := range tensors {
-		if err := check(t); err != nil {
+		size, err := check(t)
+		if err != nil {
 			return nil, err
 		}
 		if names[t.Name] {
@@ -85,12 +97,12 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 			DType   DType  `json:"dtype"`
 			Shape   []int  `json:"shape"`
 			Offsets [2]int `json:"data_offsets"`
-		}{t.DType, shape, [2]int{at, at + len(t.Data)}}
+		}{t.DType, shape, [2]int{at, at + size}}
 		out.WriteByte(':')
 		if err := encode(out, line); err != nil {
 			return nil, err
 		}
-		at += len(t.Data)
+		at = line.Offsets[1]
 	}
 	out.WriteByte('}')
 	out.WriteString(strings.Repeat(" ", -out.Len()&7))
@@ -113,24 +125,30 @@ func encode(out *bytes.Buffer, v any) error {
 	return nil
 }
 
-func check(t Tensor) error {
+// check returns the number of bytes that t takes in a file.
+func check(t Tensor) (int, error) {
 	if t.Name == metadataKey {
-		return fmt.Errorf("safetensors: write: a tensor cannot be named %q", t.Name)
+		return 0, fmt.Errorf("safetensors: write: a tensor cannot be named %q", t.Name)
 	}
 	for _, d := range t.Shape {
 		if d < 0 {
-			return fmt.Errorf("safetensors: write: tensor %q: shape %v has a negative dimension", t.Name, t.Shape)
+			return 0, fmt.Errorf("safetensors: write: tensor %q: shape %v has a negative dimension", t.Name, t.Shape)
 		}
 	}
 	if t.DType.Bits() == 0 {
-		return fmt.Errorf("safetensors: write: tensor %q: dtype %q is none of the format's", t.Name, t.DType)
+		return 0, fmt.Errorf("safetensors: write: tensor %q: dtype %q is none of the format's", t.Name, t.DType)
 	}
 	n, ok := count(t.Shape)
 	size, whole := t.DType.size(n)
-	if !ok || !whole || size != uint64(len(t.Data)) {
-		return fmt.Errorf("safetensors: write: tensor %q: %d bytes do not make shape %v of %s", t.Name, len(t.Data), t.Shape, t.DType)
+	if t.Strides != nil {
+		_, ok = View(t.DType, t.Data, 0, t.Shape, t.Strides)
+	} else {
+		ok = ok && size == uint64(len(t.Data))
 	}
-	return nil
+	if !ok || !whole || size > math.MaxInt {
+		return 0, fmt.Errorf("safetensors: write: tensor %q: %d bytes do not make shape %v of %s", t.Name, len(t.Data), t.Shape, t.DType)
+	}
+	return int(size), nil
 }
 
 // FromFloat32s returns an F32 tensor of these values. On little-endian machines

@@ -1,0 +1,71 @@
+package checkpoint
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/vkdual/vkdual/serialize/pytorch"
+	"github.com/vkdual/vkdual/serialize/safetensors"
+)
+
+// file is an open file of weights. Its tensors go by PyTorch's names and layouts.
+type file interface {
+	Names() []string
+	Tensor(name string) (safetensors.Tensor, bool)
+	Close() error
+}
+
+// reader opens a file of one form.
+type reader func(fsys fs.FS, path string) (file, error)
+
+// form is a file that weights come in, or the index of several.
+type form struct {
+	file  string
+	index bool
+	open  reader
+}
+
+// forms returns what a folder is searched for, in order. The first four and
+// their order are transformers'; it reads the others only when told to.
+func forms() []form {
+	return []form{
+		{"model.safetensors", false, openSafetensors},
+		{"model.safetensors.index.json", true, openSafetensors},
+		{"pytorch_model.bin", false, openPyTorch},
+		{"pytorch_model.bin.index.json", true, openPyTorch},
+	}
+}
+
+// wanted names the files that are searched for, for messages.
+func wanted() string {
+	var names []string
+	for _, f := range forms() {
+		names = append(names, f.file)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+func (w *Weights) find() (form, bool) {
+	for _, f := range forms() {
+		if w.has(f.file) {
+			return f, true
+		}
+	}
+	return form{}, false
+}
+
+func openSafetensors(fsys fs.FS, path string) (file, error) {
+	return checked(safetensors.OpenFS(fsys, path))
+}
+func openPyTorch(fsys fs.FS, path string) (file, error) {
+	return checked(pytorch.OpenFS(fsys, path))
+}
+
+// checked keeps a nil pointer from becoming an interface that is not nil.
+func checked[F file](f F, err error) (file, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
