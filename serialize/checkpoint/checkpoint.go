@@ -72,7 +72,7 @@ func (w *Weights) open() error {
 	w.reader = form.open
 	if form.index {
 		w.index = form.file
-		if err := w.readIndex(); err != nil {
+		if err := w.readIndex(form.name); err != nil {
 			return err
 		}
 	} else {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/vkdual/vkdual/serialize/flax"
 	"github.com/vkdual/vkdual/serialize/pytorch"
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
@@ -23,16 +24,21 @@ type form struct {
 	file  string
 	index bool
 	open  reader
+	name  func(indexed string) string // gives a name in the index as the reader has it; nil: as it is
 }
 
 // forms returns what a folder is searched for, in order. The first four and
 // their order are transformers'; it reads the others only when told to.
 func forms() []form {
 	return []form{
-		{"model.safetensors", false, openSafetensors},
-		{"model.safetensors.index.json", true, openSafetensors},
-		{"pytorch_model.bin", false, openPyTorch},
-		{"pytorch_model.bin.index.json", true, openPyTorch},
+		{file: "model.safetensors", open: openSafetensors},
+		{file: "model.safetensors.index.json", index: true, open: openSafetensors},
+		{file: "pytorch_model.bin", open: openPyTorch},
+		{file: "pytorch_model.bin.index.json", index: true, open: openPyTorch},
+		{file: "flax_model.msgpack", open: openFlax},
+		{file: "flax_model.msgpack.index.json", index: true, open: openFlax, name: func(path string) string {
+			return flax.PyTorchName(strings.ReplaceAll(path, "/", "."))
+		}},
 	}
 }
 
@@ -58,8 +64,13 @@ func (w *Weights) find() (form, bool) {
 func openSafetensors(fsys fs.FS, path string) (file, error) {
 	return checked(safetensors.OpenFS(fsys, path))
 }
+
 func openPyTorch(fsys fs.FS, path string) (file, error) {
 	return checked(pytorch.OpenFS(fsys, path))
+}
+
+func openFlax(fsys fs.FS, path string) (file, error) {
+	return checked(flax.OpenFS(fsys, path))
 }
 
 // checked keeps a nil pointer from becoming an interface that is not nil.

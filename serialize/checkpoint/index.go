@@ -14,7 +14,8 @@ import (
 // bytes a tensor.
 const maxIndex = 100_000_000
 
-func (w *Weights) readIndex() error {
+// readIndex enters the tensors by the names that rename makes of those in the index.
+func (w *Weights) readIndex(rename func(string) string) error {
 	f, err := w.fsys.Open(w.index)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", w.folder, err)
@@ -33,6 +34,9 @@ func (w *Weights) readIndex() error {
 	}
 	checked := map[string]bool{}
 	for name, shard := range table {
+		if rename != nil {
+			name = rename(name)
+		}
 		w.places[name] = place{shard, name}
 		if checked[shard] {
 			continue
