@@ -57,6 +57,16 @@ var activations = map[string]Activation{
 // ActivationNames are the names that ParseActivation takes.
 func ActivationNames() []string { return slices.Sorted(maps.Keys(activations)) }
 
+// String is one of the function's names, "linear" for the identity.
+func (a Activation) String() string {
+	for _, name := range ActivationNames() {
+		if activations[name] == a {
+			return name
+		}
+	}
+	return fmt.Sprint("activation ", uint32(a))
+}
+
 // ParseActivation takes a config's hidden_act.
 func ParseActivation(name string) (Activation, error) {
 	a, ok := activations[name]

@@ -78,7 +78,7 @@ func Attention(r *runtime.Recorder, in AttentionInput) runtime.Tensor {
 		return runtime.Tensor{}
 	}
 	a.y = r.Temp(runtime.F32, a.batch, a.tokens, a.width)
-	Kernels(r.Device()).attention(r, a)
+	Kernels(r.Device()).attentions.record(r, a)
 	return a.y
 }
 

@@ -9,19 +9,26 @@ import (
 	"github.com/vkdual/vkdual/vk"
 )
 
-var attentionFamily = family[*attention]{"attention", attentionKernels, attentionTrials, attentionWork}
+var attentionFamily = family[*attention]{
+	op: "attention", kernels: attentionKernels, trials: attentionTrials,
+	class: (*attention).class, alike: attentionsAlike, share: 0.3,
+	usual: []sample[*attention]{
+		attentionTrial{b: 1, t: 128, d: 64, heads: 1, mask: true}, attentionTrial{b: 1, t: 8, d: 64, heads: 1, mask: true},
+		attentionTrial{b: 1, t: 128, d: 32, heads: 1, mask: true},
+	},
+}
 
 // attentionKernels are the shaders of attention*.comp; shaders/README.md says
 // how each works.
 var attentionKernels = []kernel[*attention]{
 	// Software drivers: a subgroup a workgroup.
-	{name: "attention_texel_32", needs: texelsAndShuffle, takes: texelHeads(32), record: queries(8).attention("attention_texel_32")},
-	{name: "attention_texel", needs: texelsAndShuffle, takes: texelHeads(64), record: queries(8).attention("attention_texel")},
-	{name: "attention_texel_128", needs: texelsAndShuffle, takes: texelHeads(128), record: queries(8).attention("attention_texel_128")},
+	{name: "attention_texel_32", needs: texelsAndShuffle, takes: texelHeads(4, 32), record: queries(8).attention("attention_texel_32")},
+	{name: "attention_texel", needs: texelsAndShuffle, takes: texelHeads(36, 64), record: queries(8).attention("attention_texel")},
+	{name: "attention_texel_128", needs: texelsAndShuffle, takes: texelHeads(68, 128), record: queries(8).attention("attention_texel_128")},
 	{name: "attention_quad", needs: quads, takes: heads(64, 64), record: queries(8).attention("attention_quad")},
 	{name: "attention_quad_32", needs: quads, takes: heads(32, 32), record: queries(8).attention("attention_quad_32")},
-	{name: "attention_quad_80", needs: quads, takes: heads(4, 80), record: queries(4).attention("attention_quad_80")},
-	{name: "attention_quad_128", needs: quads, takes: heads(4, 128), record: queries(4).attention("attention_quad_128")},
+	{name: "attention_quad_80", needs: quads, takes: quadHeads, record: queries(4).attention("attention_quad_80")},
+	{name: "attention_quad_128", needs: quads, takes: heads(84, 128), record: queries(4).attention("attention_quad_128")},
 
 	// Any device, any size.
 	{name: "attention", record: func(r *runtime.Recorder, a *attention) {
@@ -37,10 +44,15 @@ func heads(least, most int) func(*runtime.Device, *attention) bool {
 	}
 }
 
-// texelHeads takes heads of up to most elements, as long as the projections fit
-// into a texel buffer.
-func texelHeads(most int) func(*runtime.Device, *attention) bool {
-	narrow := heads(4, most)
+// quadHeads takes heads of up to 80 elements for which there is no kernel of their own.
+func quadHeads(d *runtime.Device, a *attention) bool {
+	return heads(4, 80)(d, a) && a.head() != 32 && a.head() != 64
+}
+
+// texelHeads takes heads of between least and most elements, as long as the
+// projections fit into a texel buffer.
+func texelHeads(least, most int) func(*runtime.Device, *attention) bool {
+	narrow := heads(least, most)
 	return func(d *runtime.Device, a *attention) bool {
 		return narrow(d, a) && uint64(a.QKV.Elems())/4 <= d.Info().Limits.MaxTexelBufferElements
 	}
@@ -246,16 +258,41 @@ func attentionTrials(k kernel[*attention]) []trial {
 	return ts
 }
 
-// attentionWork has a piece for each width of head that some kernel is made for.
-func attentionWork(k kernel[*attention], few bool) []trial {
-	t := attentionTrial{b: 1, t: 128, heads: 4, mask: true}
-	if few {
-		t.t = 16
+func (a *attention) class() string {
+	if a.tokens <= fewTokens {
+		return fmt.Sprintf("heads of %d, up to %d tokens", a.head(), fewTokens)
 	}
-	var ts []trial
-	for _, width := range []int{64, 32} {
-		t.d = t.heads * width
-		ts = append(ts, t.of(k))
+	return fmt.Sprintf("heads of %d, more tokens", a.head())
+}
+
+// fewTokens is the number of tokens up to which attention is timed on a short text.
+const fewTokens = 16
+
+// attentionsAlike are attentions with heads of a's width and its specialization
+// constants: a known answer, and a short text or a picture.
+func attentionsAlike(d *runtime.Device, a *attention) (answers, work []sample[*attention]) {
+	t := attentionTrial{b: 2, t: 37, heads: 2, mask: a.Mask.Valid(), causal: a.Causal}
+	if a.Bias.Valid() {
+		t.bias = 1
 	}
-	return ts
+	if a.Regions.Valid() {
+		t.regions = 2
+	}
+	if a.tokens <= fewTokens {
+		t.t = 13
+	}
+	t.d = t.heads * a.head()
+	answers = []sample[*attention]{t}
+	t.b, t.t, t.heads = 1, 128, 4
+	switch {
+	case a.tokens <= fewTokens:
+		t.t = fewTokens
+	case d.Info().Type != vk.CPU:
+		t.b, t.t, t.heads = 4, 256, 12
+	}
+	if t.regions > 0 {
+		t.regions = t.b
+	}
+	t.d = t.heads * a.head()
+	return answers, []sample[*attention]{t}
 }

@@ -1,221 +1,230 @@
 package ops
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vkdual/vkdual/runtime"
 )
 
-// A chooser collects verdicts on the kernels of a device.
+// A chooser is what the pickers of a device's families share.
 type chooser struct {
-	dev     *runtime.Device
-	known   map[string]Choice // by kernel, from disk
-	news    bool              // known has grown
-	choices []Choice
-	err     error
+	dev   *runtime.Device
+	force []string // kernels
+	err   error    // what is forced cannot be
+
+	mu        sync.Mutex
+	times     times
+	decisions map[string]Decision // by class
+	wrong     map[string]string   // by kernel: how its answer differs
+	excluded  []Exclusion         // what is not here in the first place
+	told      bool                // that tuning takes a moment
 }
 
-// choose ranks the kernels of a family that the device can run and that answer right.
-func choose[Op any](c *chooser, f family[Op]) ranking[Op] {
-	var good []kernel[Op]
-	first, fresh := len(c.choices), false
-	old := map[string]bool{} // verdicts from disk
+// times are milliseconds by class and kernel, as kept on disk.
+type times map[string]laps
+
+func newChooser(d *runtime.Device) *chooser {
+	c := &chooser{dev: d, force: d.Switches().Force, times: times{}, decisions: map[string]Decision{}, wrong: map[string]string{}}
+	d.Recall(timesFile(), &c.times)
+	for _, name := range c.force {
+		if !slices.Contains(KernelNames(), name) {
+			c.err = unknownKernel(name)
+		}
+	}
+	return c
+}
+
+func timesFile() string { return "kernels-" + shadersHash() }
+
+func unknownKernel(name string) error {
+	return fmt.Errorf("ops: unknown kernel %q; known are %s", name, strings.Join(KernelNames(), ", "))
+}
+
+// ParseForce reads the names of kernels to force, separated by commas.
+func ParseForce(list string) ([]string, error) {
+	names := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	for _, n := range names {
+		if !slices.Contains(KernelNames(), n) {
+			return nil, unknownKernel(n)
+		}
+	}
+	return names, nil
+}
+
+// Decisions are what was decided so far, on this device in this process or, as
+// the times on disk show, before.
+func (c *chooser) Decisions() []Decision {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := maps.Clone(c.decisions)
+	for class, ms := range c.times {
+		if _, known := all[class]; known || len(ms) == 0 {
+			continue
+		}
+		var timed []kernel[any]
+		for _, name := range KernelNames() {
+			if _, ok := ms[name]; ok {
+				timed = append(timed, kernel[any]{name: name})
+			}
+		}
+		if len(timed) > 0 {
+			best := rank(timed, ms)[0].name
+			all[class] = Decision{class, best, "fastest when it was timed: " + ms.of(best)}
+		}
+	}
+	return slices.SortedFunc(maps.Values(all), func(a, b Decision) int { return strings.Compare(a.Class, b.Class) })
+}
+
+// Excluded are the kernels that are not in use here, but for those that are
+// merely slower than others.
+func (c *chooser) Excluded() []Exclusion {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := slices.Clone(c.excluded)
+	for _, k := range slices.Sorted(maps.Keys(c.wrong)) {
+		list = append(list, Exclusion{k, "SWITCHED OFF: it answers wrong: " + c.wrong[k], true})
+	}
+	return list
+}
+
+// A picker chooses among the kernels of a family.
+type picker[Op any] struct {
+	*chooser
+	family[Op]
+	able   []kernel[Op]            // those that the device can run, forced ones first
+	forced int                     // how many of them are
+	orders map[string][]kernel[Op] // by class
+	right  map[string]bool         // by kernel and sample: it gave the known answer
+	spent  time.Duration           // on tuning
+}
+
+func (p *picker[Op]) init(c *chooser, f family[Op]) {
+	p.chooser, p.family = c, f
+	p.orders, p.right = map[string][]kernel[Op]{}, map[string]bool{}
+	for _, name := range c.force {
+		i := slices.IndexFunc(f.kernels, func(k kernel[Op]) bool { return k.name == name })
+		if i < 0 {
+			continue // of another family
+		}
+		k := f.kernels[i]
+		if lacks := k.lacks(c.dev); lacks != "" {
+			c.err = fmt.Errorf("ops: kernel %s is forced, but %s lacks %s", name, c.dev.Info().Name, lacks)
+		}
+		p.able = append(p.able, k)
+	}
+	p.forced = len(p.able)
 	for _, k := range f.kernels {
-		v := Choice{Op: f.op, Kernel: k.name}
-		if k.needs != nil {
-			v.Lacks = k.needs(c.dev.Info())
-		}
-		if known, ok := c.known[k.name]; ok && v.Lacks == "" {
-			v, old[k.name] = known, true
-		} else if v.Lacks == "" {
-			fresh = true
-			if !c.news {
-				c.dev.Log().Info("first use of this device and driver: its kernels are checked and timed, once")
-				c.news = true
-			}
-			if err := f.check(c.dev, k); err != nil {
-				v.Wrong = err.Error()
-			}
-		}
-		c.choices = append(c.choices, v)
-		if v.On() {
-			good = append(good, k)
+		lacks := k.lacks(c.dev)
+		switch {
+		case slices.Contains(c.force, k.name):
+		case lacks != "":
+			c.excluded = append(c.excluded, Exclusion{Kernel: k.name, Why: "needs " + lacks})
+		case k.emulated:
+			c.excluded = append(c.excluded, Exclusion{Kernel: k.name, Why: "an emulation, for tests: used where it is forced"})
+		default:
+			p.able = append(p.able, k)
 		}
 	}
-	verdicts := c.choices[first:]
-	if fresh {
-		f.race(c.dev, good, verdicts)
-		good = slices.DeleteFunc(good, func(k kernel[Op]) bool { return !verdict(verdicts, k.name).On() })
-		for _, v := range verdicts {
-			if v.Lacks == "" {
-				c.known[v.Kernel] = v
-			}
-		}
-	}
-
-	// A driver may answer from a cache of its own that has gone bad since
-	// (Mesa's is blind to some settings): the kernels that come first are
-	// asked again at every start.
-	for len(good) > 0 {
-		r := rank(good, verdicts)
-		bad := ""
-		for _, k := range []kernel[Op]{r.few[0], r.many[0]} {
-			if !old[k.name] {
-				continue
-			}
-			old[k.name] = false
-			if err := f.check(c.dev, k); err != nil {
-				bad = k.name
-				verdict(verdicts, bad).Wrong = err.Error()
-				break
-			}
-		}
-		if bad == "" {
-			return r
-		}
-		good = slices.DeleteFunc(good, func(k kernel[Op]) bool { return k.name == bad })
-	}
-	if c.err == nil {
-		var why []string
-		for _, v := range verdicts {
-			why = append(why, strings.Join(strings.Fields(v.String()), " "))
-		}
-		c.err = fmt.Errorf("ops: no kernel for %s works on %s: %s", f.op, c.dev.Info().Name, strings.Join(why, "; "))
-	}
-	return ranking[Op]{}
 }
 
-// check holds a kernel against the first known answer of a shape that it takes.
-func (f family[Op]) check(d *runtime.Device, k kernel[Op]) error {
-	for _, t := range f.trials(k) {
-		if res := t.run(d); !errors.Is(res.Err, errNotTaken) {
+// record has op done by the best kernel that takes it and answers right.
+func (p *picker[Op]) record(r *runtime.Recorder, op Op) {
+	if r.Err() != nil {
+		return
+	}
+	k, err := p.pick(op)
+	if err != nil {
+		r.Fail(err)
+		return
+	}
+	k.record(r, op)
+}
+
+func (p *picker[Op]) pick(op Op) (kernel[Op], error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err != nil {
+		return kernel[Op]{}, p.err
+	}
+	answers, work := p.alike(p.dev, op)
+	why := []string{"none takes it"}
+	for _, k := range p.order(op, work) {
+		if !k.does(p.dev, op) {
+			continue
+		}
+		if p.wrong[k.name] == "" && p.check(k, answers) == nil {
+			return k, nil
+		}
+		why = append(why[:len(why):len(why)], k.name+": "+p.wrong[k.name])
+	}
+	if len(why) > 1 {
+		why = why[1:]
+	}
+	return kernel[Op]{}, fmt.Errorf("ops: no kernel for %s (%s) works on %s: %s", p.op, p.class(op), p.dev.Info().Name, strings.Join(why, "; "))
+}
+
+func (k kernel[Op]) does(d *runtime.Device, op Op) bool { return k.takes == nil || k.takes(d, op) }
+
+// check holds the pipeline that the kernel will run against a known answer,
+// once a process. A driver may answer from a cache of its own that has gone bad
+// (Mesa's is blind to some settings), so that no verdict is kept any longer.
+func (p *picker[Op]) check(k kernel[Op], answers []sample[Op]) error {
+	for _, s := range answers {
+		key := k.name + " " + s.String()
+		if p.right[key] {
+			return nil
+		}
+		res := s.of(k).run(p.dev)
+		if errors.Is(res.Err, errNotTaken) {
+			continue
+		}
+		if res.Err != nil {
+			p.wrong[k.name] = fmt.Sprintf("%s: %v", s, res.Err)
+			p.dev.Log().Warn("a kernel answers wrong on this device and is switched off", "kernel", k.name, "on", s.String(), "why", res.Err)
 			return res.Err
 		}
+		p.right[key] = true
+		return nil
 	}
-	return errNotTaken
+	panic(fmt.Sprintf("ops: kernel %s takes %s of %s but none of its samples", k.name, p.op, answers[0]))
 }
 
-// race times kernels against each other on little work and on much. They run in
-// turn, so that what else the machine does meets all of them alike.
-func (f family[Op]) race(d *runtime.Device, ks []kernel[Op], verdicts []Choice) {
-	for _, few := range []bool{true, false} {
-		times := make([]func() (float64, error), len(ks))
-		for i, k := range ks {
-			p, close, err := f.program(d, k, few)
-			times[i] = func() (float64, error) {
-				if err == nil {
-					err = p.Run(context.Background())
-				}
-				if err != nil {
-					return 0, err
-				}
-				return float64(p.Stats().Total) / 1e6, nil
-			}
-			if err == nil {
-				defer close()
-			}
+// decide chooses for the usual operations.
+func (p *picker[Op]) decide() error {
+	for _, s := range p.usual {
+		_, close, err := s.of(kernel[Op]{name: p.op, record: p.record}).program(p.dev)
+		if err != nil {
+			return err
 		}
-		for i, ms := range race(times) {
-			v := verdict(verdicts, ks[i].name)
-			switch {
-			case ms.err != nil:
-				v.Wrong = ms.err.Error()
-			case few:
-				v.Few = ms.best
-			default:
-				v.Many = ms.best
-			}
-		}
+		close()
 	}
+	return nil
 }
 
-// program is a kernel's program for the first work that it takes.
-func (f family[Op]) program(d *runtime.Device, k kernel[Op], few bool) (p *runtime.Program, close func(), err error) {
-	for _, t := range f.work(k, few) {
-		if p, close, err = t.program(d); !errors.Is(err, errNotTaken) {
-			return p, close, err
-		}
-	}
-	return nil, nil, errNotTaken
-}
-
-type lap struct {
-	best float64 // ms
-	err  error
-}
-
-// race runs contenders in turn and keeps the best time of each. The first lap
-// compiles, the next two decide who is worth more, and those have laps until
-// the time for a race is up.
-func race(run []func() (float64, error)) []lap {
-	const rounds, length, far = 15, 150 * time.Millisecond, 3
-	const slow = 1000 // ms
-	laps := make([]lap, len(run))
-	for i := range laps {
-		laps[i].best = math.Inf(1)
-	}
-	fastest := math.Inf(1)
-	var start time.Time
-	for round := range rounds {
-		if round == 3 {
-			start = time.Now()
-		}
-		for i := range run {
-			l := &laps[i]
-			if l.err != nil || round > 2 && l.best > far*fastest {
-				continue
-			}
-			if round > 0 && l.best > slow {
-				continue // compiled or not
-			}
-			ms, err := run[i]()
-			if round == 1 {
-				l.best = ms
-			}
-			l.best, l.err = min(l.best, ms), err
-		}
-		for _, l := range laps {
-			if l.err == nil {
-				fastest = min(fastest, l.best)
-			}
-		}
-		if round >= 3 && time.Since(start) > length {
-			break
-		}
-	}
-	return laps
-}
-
-func verdict(vs []Choice, name string) *Choice {
-	return &vs[slices.IndexFunc(vs, func(v Choice) bool { return v.Kernel == name })]
-}
-
-// rank orders kernels for little and for much work. The order of the family's
-// list stands unless a later kernel is faster by a clear margin: neighbours of
-// equal speed must not change places with the noise of a machine.
-func rank[Op any](ks []kernel[Op], vs []Choice) ranking[Op] {
-	const margin = 0.8
-	by := func(ms func(*Choice) float64) (order []kernel[Op]) {
-		for rest := slices.Clone(ks); len(rest) > 0; {
-			best := 0
-			for i := range rest {
-				if ms(verdict(vs, rest[i].name)) < margin*ms(verdict(vs, rest[best].name)) {
-					best = i
+// first is what comes first in order for the usual operations.
+func (p *picker[Op]) first() (list []Decision) {
+	for _, s := range p.usual {
+		a := p.dev.NewArena("usual")
+		defer a.Close()
+		l := &lab{r: p.dev.NewRecorder(p.op), pack: Packer{Arena: a, DType: runtime.F32}}
+		s.of(kernel[Op]{record: func(_ *runtime.Recorder, op Op) {
+			for i, k := range p.able {
+				if k.does(p.dev, op) {
+					why := "first in order, not timed yet"
+					if i < p.forced {
+						why = "forced"
+					}
+					list = append(list, Decision{p.op + ", " + p.class(op), k.name, why})
+					break
 				}
 			}
-			order = append(order, rest[best])
-			rest = slices.Delete(rest, best, best+1)
-		}
-		return order
+		}}).record(l)
 	}
-	return ranking[Op]{
-		few:  by(func(v *Choice) float64 { return v.Few }),
-		many: by(func(v *Choice) float64 { return v.Many }),
-	}
+	return list
 }

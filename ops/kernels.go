@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/spirv"
@@ -13,134 +15,136 @@ import (
 // A kernel is one way to do an operation. The kernels of an operation differ
 // in speed and in what they need; all give the same numbers within rounding.
 type kernel[Op any] struct {
-	name   string
-	needs  func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing
-	takes  func(d *runtime.Device, op Op) bool // whether it does this shape; nil: every shape
-	record func(r *runtime.Recorder, op Op)    // appends its dispatches
+	name     string
+	emulated bool                                // it stands in for a capability, for tests: used where it is forced, never else
+	needs    func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing
+	takes    func(d *runtime.Device, op Op) bool // whether it does this shape; nil: every shape
+	record   func(r *runtime.Recorder, op Op)    // appends its dispatches
+}
+
+// lacks is what d lacks for the kernel, "" for nothing.
+func (k kernel[Op]) lacks(d *runtime.Device) string {
+	if k.needs == nil {
+		return ""
+	}
+	lacks := k.needs(d.Info())
+	if lacks != "" && k.needs(d.Probed()) == "" {
+		lacks += ", which is switched off"
+	}
+	return lacks
 }
 
 // A family is the kernels of one operation and what they are judged by.
 type family[Op any] struct {
 	op      string
-	kernels []kernel[Op]                         // the one that should be fastest first
-	trials  func(kernel[Op]) []trial             // known answers; the first that it takes is the check on first use
-	work    func(k kernel[Op], few bool) []trial // what it is timed on: the first that it takes
+	kernels []kernel[Op]             // the one that should be fastest first
+	trials  func(kernel[Op]) []trial // known answers, for SelfTest
+
+	// Operations of one class share the order of their kernels, "f32, many rows".
+	class func(Op) string
+
+	// alike are samples with op's specialization constants, so that they run
+	// the very pipelines that op will: small ones with known answers, and what
+	// the kernels of op's class are timed on. Of each the first that a kernel
+	// takes counts.
+	alike func(d *runtime.Device, op Op) (answers, work []sample[Op])
+
+	usual []sample[Op] // operations of the usual classes
+	share float64      // of the time for tuning that the family may have
 }
 
-// A Choice is what became of a kernel on a device.
-type Choice struct {
-	Op, Kernel string
-	Lacks      string  `json:",omitempty"` // what the device lacks for it
-	Wrong      string  `json:",omitempty"` // why it is switched off: how its answer differs
-	Few, Many  float64 // ms for little work and for much
+// A sample is an operation on known inputs that any kernel may be given.
+type sample[Op any] interface {
+	of(kernel[Op]) trial
+	String() string
 }
 
-// On reports whether the kernel is in use.
-func (c Choice) On() bool { return c.Lacks == "" && c.Wrong == "" }
+// KernelNames are the names of all kernels that --force may name, by family.
+func KernelNames() []string {
+	return append(append(linearFamily.names(), attentionFamily.names()...), layerNormFamily.names()...)
+}
 
-func (c Choice) String() string {
-	head := fmt.Sprintf("%-12s %-24s ", c.Op, c.Kernel)
-	switch {
-	case c.Lacks != "":
-		return head + "not here: needs " + c.Lacks
-	case c.Wrong != "":
-		return head + "SWITCHED OFF: " + c.Wrong
+func (f family[Op]) names() (names []string) {
+	for _, k := range f.kernels {
+		names = append(names, k.name)
 	}
-	return head + fmt.Sprintf("%8.3g ms, %8.3g ms", c.Few, c.Many)
+	return names
 }
 
-// A KernelSet is the kernels that a device uses, in order of preference.
+// A KernelSet chooses among the kernels of a device, operation by operation:
+// forced ones first; else the fastest of those that the device can run, as
+// measured once, and before that in the order of the list. Before a program
+// gets a kernel, the pipeline that it will run is held against a known answer;
+// a kernel that answers wrong is switched off and reported.
 type KernelSet struct {
-	Choices []Choice
-	err     error // some operation has no kernel that works
-
-	linears    ranking[*linear]
-	attentions ranking[*attention]
-	layerNorms ranking[*layerNorm]
-}
-
-// A ranking holds the working kernels of an operation, fastest first.
-type ranking[Op any] struct {
-	few, many []kernel[Op]
-}
-
-// fewRows is the number of rows up to which the ranking for little work counts.
-const fewRows = 16
-
-func (k ranking[Op]) record(r *runtime.Recorder, rows int, op Op) {
-	order := k.many
-	if rows <= fewRows {
-		order = k.few
-	}
-	for _, c := range order {
-		if c.takes == nil || c.takes(r.Device(), op) {
-			c.record(r, op)
-			return
-		}
-	}
-	r.Fail(fmt.Errorf("ops: no kernel takes %T of %d rows", op, rows))
-}
-
-func (s *KernelSet) linear(r *runtime.Recorder, l *linear) {
-	if s.err != nil {
-		r.Fail(s.err)
-		return
-	}
-	s.linears.record(r, l.rows(), l)
-}
-
-func (s *KernelSet) attention(r *runtime.Recorder, a *attention) {
-	if s.err != nil {
-		r.Fail(s.err)
-		return
-	}
-	s.attentions.record(r, a.batch*a.tokens, a)
-}
-
-func (s *KernelSet) layerNorm(r *runtime.Recorder, l *layerNorm) {
-	if s.err != nil {
-		r.Fail(s.err)
-		return
-	}
-	s.layerNorms.record(r, l.rows(), l)
+	*chooser
+	linears    picker[*linear]
+	attentions picker[*attention]
+	layerNorms picker[*layerNorm]
 }
 
 // kernelsKey is where a device keeps its KernelSet.
 type kernelsKey struct{}
 
-// Kernels are the kernels of d. At the first call each one that d could run is
-// held against a known answer and timed; one that answers wrong is switched
-// off and reported. The verdicts are kept on disk by device, driver and shaders.
+// Kernels are the kernels of d. The times are kept on disk by device, driver
+// and shaders.
 func Kernels(d *runtime.Device) *KernelSet {
-	return runtime.Value(d, kernelsKey{}, func() *KernelSet { return chooseKernels(d) })
+	return runtime.Value(d, kernelsKey{}, func() *KernelSet {
+		s := &KernelSet{chooser: newChooser(d)}
+		s.linears.init(s.chooser, linearFamily)
+		s.attentions.init(s.chooser, attentionFamily)
+		s.layerNorms.init(s.chooser, layerNormFamily)
+		return s
+	})
 }
 
-func chooseKernels(d *runtime.Device) *KernelSet {
-	s := &KernelSet{}
-	c := &chooser{dev: d, known: map[string]Choice{}}
-	file := "kernels-" + shadersHash()
-	d.Recall(file, &c.known)
-	s.linears = choose(c, linearFamily)
-	s.attentions = choose(c, attentionFamily)
-	s.layerNorms = choose(c, layerNormFamily)
-	s.Choices, s.err = c.choices, c.err
-	if c.news {
-		d.Remember(file, c.known)
-	}
-	for _, k := range s.Choices {
-		if k.Wrong != "" {
-			d.Log().Warn("a kernel answers wrong on this device and is switched off", "kernel", k.Kernel, "why", k.Wrong)
+// Err says why no kernel will be chosen: one is forced that the device cannot run.
+func (s *KernelSet) Err() error { return s.err }
+
+// Decide chooses for the usual classes of every operation, which takes as long
+// as tuning may. What else a program asks for is decided when it does.
+func (s *KernelSet) Decide() error {
+	for _, decide := range []func() error{s.linears.decide, s.attentions.decide, s.layerNorms.decide} {
+		if err := decide(); err != nil {
+			return err
 		}
 	}
-	return s
+	return nil
 }
 
-// shadersHash changes with any shader, so that old verdicts are not believed.
+// Expected is what is decided so far and, of the usual classes that are not,
+// what comes first in order. It times nothing.
+func (s *KernelSet) Expected() []Decision {
+	list := s.Decisions()
+	for _, first := range [][]Decision{s.linears.first(), s.attentions.first(), s.layerNorms.first()} {
+		for _, d := range first {
+			if !slices.ContainsFunc(list, func(x Decision) bool { return x.Class == d.Class }) {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
+// shadersHash changes with any shader, so that old times are not believed.
 func shadersHash() string {
 	h := sha256.New()
 	for _, m := range spirv.Modules() {
-		h.Write([]byte(m.Name))
-		h.Write(m.Code())
+		io.WriteString(h, m.Name+" "+m.SourceHash+"\n")
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
+
+// A Decision is which kernel operations of a class get, and why.
+type Decision struct{ Class, Kernel, Why string }
+
+func (d Decision) String() string { return fmt.Sprintf("%-40s %-20s %s", d.Class, d.Kernel, d.Why) }
+
+// An Exclusion is a kernel that is not in use, and why.
+type Exclusion struct {
+	Kernel string
+	Why    string
+	Wrong  bool // it answers wrong here
+}
+
+func (e Exclusion) String() string { return fmt.Sprintf("%-20s %s", e.Kernel, e.Why) }

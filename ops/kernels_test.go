@@ -9,16 +9,32 @@ import (
 	"github.com/vkdual/vkdual/runtime/devicetest"
 )
 
+// The usual operations all get a kernel, none answers wrong, and the times are
+// believed when the device is opened again.
 func TestKernelsAreChosen(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		start := time.Now()
 		set := Kernels(d)
-		t.Log(time.Since(start))
-		for _, c := range set.Choices {
-			t.Log(c)
-			require.Empty(t, c.Wrong, c)
-		}
 		require.Same(t, set, Kernels(d))
+		start := time.Now()
+		require.NoError(t, set.Decide())
+		t.Log(time.Since(start))
+		decided := set.Decisions()
+		require.Len(t, decided, 7)
+		for _, c := range decided {
+			t.Log(c)
+		}
+		for _, e := range set.Excluded() {
+			require.False(t, e.Wrong, e)
+		}
+		again := newChooser(d)
+		require.Equal(t, set.times, again.times)
+		kernels := map[string]string{}
+		for _, c := range decided {
+			kernels[c.Class] = c.Kernel
+		}
+		for _, c := range again.Decisions() {
+			require.Equal(t, kernels[c.Class], c.Kernel)
+		}
 	})
 }
 
@@ -32,22 +48,32 @@ func TestWrongKernelIsSwitchedOff(t *testing.T) {
 			bad.eps = 3
 			right.record(r, &bad)
 		}}
-		c := &chooser{dev: d, known: map[string]Choice{}}
 		f := layerNormFamily
 		f.kernels = []kernel[*layerNorm]{wrong, right}
-		got := choose(c, f)
-		require.NoError(t, c.err)
-		require.Len(t, got.many, 1)
-		require.Equal(t, right.name, got.many[0].name)
-		require.Contains(t, c.choices[0].Wrong, "want")
+		pick := func() (kernel[*layerNorm], *picker[*layerNorm], error) {
+			p := &picker[*layerNorm]{}
+			p.init(newChooser(d), f)
+			var got kernel[*layerNorm]
+			var err error
+			_, _, none := layerNormTrial{17, 40}.of(kernel[*layerNorm]{name: "pick", record: func(r *runtime.Recorder, l *layerNorm) {
+				if got, err = p.pick(l); err == nil {
+					got.record(r, l)
+				}
+			}}).program(d)
+			if err == nil {
+				require.NoError(t, none)
+			}
+			return got, p, err
+		}
+		got, p, err := pick()
+		require.NoError(t, err)
+		require.Equal(t, right.name, got.name)
+		require.Contains(t, p.wrong["wrong"], "want")
+		require.Contains(t, p.Excluded()[0].String(), "SWITCHED OFF")
 
-		// Good when it was first seen, bad now.
-		stale := c.choices[1]
-		stale.Kernel = "wrong"
-		c = &chooser{dev: d, known: map[string]Choice{"wrong": stale}}
 		f.kernels = f.kernels[:1]
-		choose(c, f)
-		require.ErrorContains(t, c.err, "no kernel for layer norm works")
-		require.ErrorContains(t, c.err, "SWITCHED OFF")
+		_, _, err = pick()
+		require.ErrorContains(t, err, "no kernel for layer norm (more rows) works")
+		require.ErrorContains(t, err, "wrong: 13×72: element")
 	})
 }

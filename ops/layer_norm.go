@@ -35,6 +35,6 @@ func LayerNorm(r *runtime.Recorder, x, gamma, beta runtime.Tensor, eps float64) 
 		return runtime.Tensor{}
 	}
 	l := &layerNorm{x: x, gamma: gamma, beta: beta, y: r.Temp(runtime.F32, x.Shape()...), eps: float32(eps)}
-	Kernels(r.Device()).layerNorm(r, l)
+	Kernels(r.Device()).layerNorms.record(r, l)
 	return l.y
 }

@@ -7,7 +7,11 @@ import (
 	"github.com/vkdual/vkdual/runtime"
 )
 
-var layerNormFamily = family[*layerNorm]{"layer norm", layerNormKernels, layerNormTrials, layerNormWork}
+var layerNormFamily = family[*layerNorm]{
+	op: "layer norm", kernels: layerNormKernels, trials: layerNormTrials,
+	class: (*layerNorm).class, alike: layerNormsAlike, share: 0.1,
+	usual: []sample[*layerNorm]{layerNormTrial{192, 64}, layerNormTrial{1, 64}},
+}
 
 // layerNormKernels are the shaders of layer_norm*.comp; shaders/README.md says
 // how each works.
@@ -28,14 +32,20 @@ var layerNormKernels = []kernel[*layerNorm]{
 	}},
 }
 
-func layerNormTrial(k kernel[*layerNorm], n, d int) trial {
+// layerNormTrial is a layer norm over n random rows of width d.
+type layerNormTrial struct{ n, d int }
+
+func (t layerNormTrial) String() string { return fmt.Sprintf("%d×%d", t.n, t.d) }
+
+func (t layerNormTrial) of(k kernel[*layerNorm]) trial {
+	n, d := t.n, t.d
 	x, gamma, beta := random(1, n*d), random(2, d), random(3, d)
 	for i := range x {
 		x[i] += 3 // a mean far from 0 shows a variance that cancels
 	}
 	const eps = 1e-5
 	return trial{
-		kernel: k.name, size: fmt.Sprintf("%d×%d", n, d),
+		kernel: k.name, size: t.String(),
 		record: func(l *lab) runtime.Tensor {
 			op := &layerNorm{x: l.input(x, n, d), gamma: l.vector(gamma), beta: l.vector(beta), y: l.r.Temp(runtime.F32, n, d), eps: eps}
 			if k.takes != nil && !k.takes(l.r.Device(), op) {
@@ -52,15 +62,24 @@ func layerNormTrial(k kernel[*layerNorm], n, d int) trial {
 // layerNormTrials are the known answers of a layer norm kernel.
 func layerNormTrials(k kernel[*layerNorm]) []trial {
 	var ts []trial
-	for _, s := range [][2]int{{13, 72}, {1, 4}, {67, 128}, {3, 1024}, {2, 37}, {5, 1}, {129, 7}, {1, 2051}} {
-		ts = append(ts, layerNormTrial(k, s[0], s[1]))
+	for _, t := range []layerNormTrial{{13, 72}, {1, 4}, {67, 128}, {3, 1024}, {2, 37}, {5, 1}, {129, 7}, {1, 2051}} {
+		ts = append(ts, t.of(k))
 	}
 	return ts
 }
 
-func layerNormWork(k kernel[*layerNorm], few bool) []trial {
-	if few {
-		return []trial{layerNormTrial(k, 4, 768)}
+func (l *layerNorm) class() string {
+	if l.rows() <= fewRows {
+		return fmt.Sprintf("up to %d rows", fewRows)
 	}
-	return []trial{layerNormTrial(k, 192, 768)}
+	return "more rows"
+}
+
+// layerNormsAlike are a known answer of odd sizes, and the rows of a text or of a picture.
+func layerNormsAlike(_ *runtime.Device, l *layerNorm) (answers, work []sample[*layerNorm]) {
+	answers = []sample[*layerNorm]{layerNormTrial{13, 72}}
+	if l.rows() <= fewRows {
+		return answers, []sample[*layerNorm]{layerNormTrial{4, 768}}
+	}
+	return answers, []sample[*layerNorm]{layerNormTrial{192, 768}}
 }

@@ -31,7 +31,7 @@ func Linear(r *runtime.Recorder, x runtime.Tensor, m Matrix) runtime.Tensor {
 }
 
 // Flush records the layer.
-func (l *linear) Flush(r *runtime.Recorder) { Kernels(r.Device()).linear(r, l) }
+func (l *linear) Flush(r *runtime.Recorder) { Kernels(r.Device()).linears.record(r, l) }
 
 // rows is the number of rows of x and y.
 func (l *linear) rows() int { return l.x.Elems() / l.w.In }

@@ -7,7 +7,11 @@ import (
 	"github.com/vkdual/vkdual/vk"
 )
 
-var linearFamily = family[*linear]{"linear", linearKernels, linearTrials, linearWork}
+var linearFamily = family[*linear]{
+	op: "linear", kernels: linearKernels, trials: linearTrials,
+	class: (*linear).class, alike: linearsAlike, share: 0.6,
+	usual: []sample[*linear]{linearTrial{m: 192, k: 64, n: 64, bias: true, dtype: runtime.F32}, linearTrial{m: 1, k: 64, n: 64, bias: true, dtype: runtime.F32}},
+}
 
 // linearKernels are the shaders of linear.*.comp; shaders/README.md says how
 // each works.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vkdual/vkdual/ops/ref"
 	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/vk"
 )
 
 // linearTrial is x [m,k] times random weights [n,k] by one kernel.
@@ -42,15 +43,7 @@ func linearTrials(k kernel[*linear]) []trial {
 	return ts
 }
 
-func (t linearTrial) of(k kernel[*linear]) trial {
-	x, w := random(1, t.m*t.k), random(2, t.n*t.k)
-	var bias, residual []float64
-	if t.bias {
-		bias = random(3, t.n)
-	}
-	if t.residual {
-		residual = random(4, t.m*t.n)
-	}
+func (t linearTrial) String() string {
 	size := fmt.Sprintf("%d×%d×%d %v", t.m, t.k, t.n, t.dtype)
 	for _, s := range []struct {
 		on   bool
@@ -60,8 +53,20 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 			size += " " + s.name
 		}
 	}
+	return size
+}
+
+func (t linearTrial) of(k kernel[*linear]) trial {
+	x, w := random(1, t.m*t.k), random(2, t.n*t.k)
+	var bias, residual []float64
+	if t.bias {
+		bias = random(3, t.n)
+	}
+	if t.residual {
+		residual = random(4, t.m*t.n)
+	}
 	return trial{
-		kernel: k.name, size: size,
+		kernel: k.name, size: t.String(),
 		record: func(l *lab) runtime.Tensor {
 			op := &linear{x: l.input(x, t.m, t.k), w: l.matrix(t.dtype, t.n, t.k, w, bias), y: l.r.Temp(runtime.F32, t.m, t.n)}
 			if t.act != "" {
@@ -104,12 +109,38 @@ func (l *lab) matrix(t runtime.DType, out, in int, w, bias []float64) Matrix {
 	return m
 }
 
-// linearWork is what a linear kernel is timed on: a layer of a base-size model
-// over a token or over a picture.
-func linearWork(k kernel[*linear], few bool) []trial {
-	t := linearTrial{m: 192, k: 768, n: 768, bias: true, dtype: runtime.F32}
-	if few {
-		t.m = 4
+// fewRows is the number of rows up to which kernels are timed on one row of a
+// kind: a text's token, a picture's class.
+const fewRows = 8
+
+func (l *linear) class() string {
+	if l.rows() <= fewRows {
+		return fmt.Sprintf("%v, up to %d rows", l.w.weight.DType(), fewRows)
 	}
-	return []trial{t.of(k)}
+	return fmt.Sprintf("%v, more rows", l.w.weight.DType())
+}
+
+// linearsAlike are layers with l's specialization constants: known answers, and
+// a layer of a base-size model over a token or over a picture.
+func linearsAlike(d *runtime.Device, l *linear) (answers, work []sample[*linear]) {
+	t := linearTrial{bias: l.w.bias.Valid(), residual: l.residual.Valid(), dtype: l.w.weight.DType()}
+	if l.act != Identity {
+		t.act = l.act.String()
+	}
+	few := l.rows() <= fewRows
+	for _, size := range [][3]int{{19, 40, 72}, {16, 64, 64}, {37, 41, 67}} {
+		t.m, t.k, t.n = size[0], size[1], size[2]
+		if few {
+			t.m = t.m%fewRows + 1
+		}
+		answers = append(answers, t)
+	}
+	t.m, t.k, t.n = 768, 768, 768
+	switch {
+	case few:
+		t.m = 4
+	case d.Info().Type == vk.CPU:
+		t.m = 96
+	}
+	return answers, append(work, t)
 }

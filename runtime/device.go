@@ -27,6 +27,7 @@ func (o Options) instance(message func(vk.Message)) vk.Options {
 type Device struct {
 	instance *vk.Instance
 	vk       *vk.Device
+	probed   *vk.Info
 	info     vk.Info // what was probed, less what is switched off
 	index    int
 	why      string
@@ -80,7 +81,8 @@ func Open(o Options) (_ *Device, err error) {
 			d.index, d.why = i, c.Why
 		}
 	}
-	d.info = o.Switches.mask(*all[d.index].Info())
+	d.probed = all[d.index].Info()
+	d.info = o.Switches.mask(*d.probed)
 	d.vk, err = all[d.index].Open(d.wanted())
 	if err != nil {
 		return nil, fmt.Errorf("runtime: open %s: %w", d.info.Name, err)
@@ -126,6 +128,10 @@ func (d *Device) Close() {
 // Info is what was probed of the device, less the capabilities switched off.
 // It must not be changed.
 func (d *Device) Info() *vk.Info { return &d.info }
+
+// Probed is what was probed of the device, with what is switched off. It must
+// not be changed.
+func (d *Device) Probed() *vk.Info { return d.probed }
 
 // Index is the device's number in List.
 func (d *Device) Index() int { return d.index }

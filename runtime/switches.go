@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vkdual/vkdual/vk"
 )
@@ -17,14 +18,30 @@ type Switches struct {
 	Staged     bool     // act as if the host could not map the device's memory
 	Profile    bool     // timestamps around each dispatch
 	Without    []string // capabilities to act without: see Capabilities
+	Force      []string // kernels to use wherever they take the operation, by name: see ops.KernelNames
+
+	// Tune is the most time that kernels may be timed at first use; 0 means the
+	// default, 3 s, and less than 0 that none are.
+	Tune time.Duration
 
 	// SubmitFLOPs bounds the estimated work of one submit, so that a watchdog
 	// does not fire; 0 means the default for the kind of device.
 	SubmitFLOPs float64
 }
 
-// Capabilities are the names that Switches.Without takes.
-var Capabilities = []string{"f16", "subgroup", "texel", "coopmat"}
+// Tuning is how long kernels may be timed at first use.
+func (s Switches) Tuning() time.Duration {
+	if s.Tune == 0 {
+		return 3 * time.Second
+	}
+	return max(0, s.Tune)
+}
+
+// Capabilities are the names that Switches.Without takes: f16 (arithmetic and
+// storage), subgroup (every operation across one), texel (texel buffers of a
+// useful size), coopmat (cooperative matrices), dot (integer dot products), and
+// limits: as if the device had no more than Vulkan 1.1 demands of any.
+var Capabilities = []string{"f16", "subgroup", "texel", "coopmat", "dot", "limits"}
 
 // ParseWithout reads a list as the command line gives it: "-f16,-subgroup" or "f16,subgroup".
 func ParseWithout(s string) ([]string, error) {
@@ -51,7 +68,28 @@ func (s Switches) mask(i vk.Info) vk.Info {
 			i.Limits.MaxTexelBufferElements = 0
 		case "coopmat":
 			i.Features.CooperativeMatrix, i.CooperativeMatrices = false, nil
+		case "dot":
+			i.Features.IntegerDotProduct = false
+		case "limits":
+			i.Limits = least(i.Limits)
 		}
 	}
 	return i
+}
+
+// least are the limits that Vulkan 1.1 demands of every device ("Required
+// Limits" of its specification), where those of l are above.
+func least(l vk.Limits) vk.Limits {
+	cut := func(v *uint32, least uint32) { *v = min(*v, least) }
+	cut(&l.MaxComputeSharedMemory, 16<<10)
+	cut(&l.MaxWorkgroupInvocations, 128)
+	for i, n := range []uint32{128, 128, 64} {
+		cut(&l.MaxWorkgroupSize[i], n)
+		cut(&l.MaxWorkgroupCount[i], 65535)
+	}
+	cut(&l.MaxPushConstants, 128)
+	cut(&l.MaxStorageBuffersPerStage, 4)
+	l.MaxStorageBufferRange = min(l.MaxStorageBufferRange, 1<<27)
+	l.MaxTexelBufferElements = min(l.MaxTexelBufferElements, 1<<16)
+	return l
 }

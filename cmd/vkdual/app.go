@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
@@ -70,7 +71,7 @@ func newParser(stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 		kong.Name("vkdual"),
 		kong.Description(about),
 		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
-		kong.Vars{"max_pixels": strconv.Itoa(pillow.DefaultMaxPixels)},
+		kong.Vars{"max_pixels": strconv.Itoa(pillow.DefaultMaxPixels), "capabilities": strings.Join(runtime.Capabilities, ", ")},
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
+	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/vk"
 )
@@ -35,6 +37,36 @@ type deviceReport struct {
 	CooperativeMatrices []string       `json:"cooperative_matrices"`
 	Extensions          []string       `json:"extensions"`
 	Timestamps          bool           `json:"timestamps"`
+
+	Kernels      []kernelReport `json:"kernels"`
+	KernelsError string         `json:"kernels_error,omitempty"`
+}
+
+// kernelReport is the kernel that operations of a class get.
+type kernelReport struct {
+	For    string `json:"for"`
+	Kernel string `json:"kernel"`
+	Why    string `json:"why"`
+}
+
+// addKernels tells which kernels the device would use, without timing any.
+func (r *deviceReport) addKernels(o runtime.Options) {
+	r.Kernels = []kernelReport{}
+	o.Device = strconv.Itoa(r.Index)
+	d, err := runtime.Open(o)
+	if err != nil {
+		r.KernelsError = err.Error()
+		return
+	}
+	defer d.Close()
+	kernels := ops.Kernels(d)
+	if err := kernels.Err(); err != nil {
+		r.KernelsError = err.Error()
+		return
+	}
+	for _, k := range kernels.Expected() {
+		r.Kernels = append(r.Kernels, kernelReport{k.Class, k.Kernel, k.Why})
+	}
 }
 
 type heapReport struct {

@@ -9,9 +9,9 @@ import (
 )
 
 type devicesCmd struct {
-	JSON    bool   `name:"json" help:"Print one JSON array with all that was probed."`
-	Device  string `placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"Say what this choice would pick."`
-	Without string `group:"diagnosis" placeholder:"-LIST" help:"Act as if devices lacked some capabilities: --without=-f16,-subgroup."`
+	JSON   bool   `name:"json" help:"Print one JSON array with all that was probed."`
+	Device string `placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"Say what this choice would pick."`
+	kernelFlags
 	verboseFlag
 }
 
@@ -25,8 +25,7 @@ func (devicesCmd) Help() string {
 
 func (d devicesCmd) Run(c *console) error {
 	o := runtime.Options{Device: d.Device, Log: c.log(d.Verbose)}
-	var err error
-	if o.Switches.Without, err = without(d.Without); err != nil {
+	if err := d.kernelFlags.set(&o.Switches); err != nil {
 		return err
 	}
 	all, err := runtime.List(o)
@@ -37,6 +36,7 @@ func (d devicesCmd) Run(c *console) error {
 		reports := make([]deviceReport, len(all))
 		for i, x := range all {
 			reports[i] = report(x)
+			reports[i].addKernels(o)
 		}
 		return jsonIndented(c.out, reports)
 	}
@@ -44,7 +44,7 @@ func (d devicesCmd) Run(c *console) error {
 		if i > 0 {
 			fmt.Fprintln(c.out)
 		}
-		if err := printDevice(c, x); err != nil {
+		if err := printDevice(c, x, o); err != nil {
 			return err
 		}
 	}
@@ -52,8 +52,9 @@ func (d devicesCmd) Run(c *console) error {
 }
 
 // printDevice prints one device as a block of lines.
-func printDevice(c *console, x runtime.Candidate) error {
+func printDevice(c *console, x runtime.Candidate, o runtime.Options) error {
 	r := report(x)
+	r.addKernels(o)
 	mark := " "
 	if r.Picked {
 		mark = "*"
@@ -79,6 +80,16 @@ func printDevice(c *console, x runtime.Candidate) error {
 	row("subgroup", "%s", r.Subgroup)
 	row("features", "%s", orNone(strings.Join(r.Features, " ")))
 	row("matrices", "%s", orNone(strings.Join(r.CooperativeMatrices, ", ")))
+	for i, k := range r.Kernels {
+		name := ""
+		if i == 0 {
+			name = "kernels"
+		}
+		row(name, "%s: %s (%s)", k.For, k.Kernel, k.Why)
+	}
+	if r.KernelsError != "" {
+		row("kernels", "none: %s", r.KernelsError)
+	}
 	return w.Flush()
 }
 

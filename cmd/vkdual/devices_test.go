@@ -36,10 +36,33 @@ func TestDevicesSayWhichIsPickedAndWhy(t *testing.T) {
 	}
 }
 
+// A kernel that the device cannot run is an error that says what it would need,
+// and one that is forced is used, whatever else there is.
+func TestForcedKernels(t *testing.T) {
+	needDevice(t)
+	r := vkdual(t, "embed", "--text", "a", "--without", "subgroup", "--force", "attention,linear_texel,linear_quad")
+	require.Equal(t, 1, r.status)
+	require.Regexp(t, `--force: ops: kernel linear_\w+ is forced, but .* lacks subgroups of \d`, r.stderr)
+	require.Empty(t, r.out)
+
+	r = vkdual(t, "devices", "--json", "--force", "attention,linear")
+	require.Zero(t, r.status, r.stderr)
+	var all []deviceReport
+	require.NoError(t, json.Unmarshal([]byte(r.out), &all))
+	for _, d := range all {
+		require.Contains(t, d.Kernels, kernelReport{"linear, f32, more rows", "linear", "forced"})
+	}
+
+	// None that is not forced, or fit for any device, is left then.
+	r = vkdual(t, onDevice(t, "embed", "--text", "a", "--without", "subgroup,texel,dot,coopmat,f16", "--tune", "off", "-v")...)
+	require.Zero(t, r.status, r.stderr)
+}
+
 func TestSelftestPasses(t *testing.T) {
 	r := vkdual(t, onDevice(t, "selftest")...)
 	require.Zero(t, r.status, r.stderr)
 	require.Regexp(t, `Shaders against plain Go: [1-9]\d+ right, 0 wrong`, r.out)
+	require.Regexp(t, `linear, f32, more rows +linear`, r.out)
 	require.Contains(t, r.out, "All is well.")
 }
 

@@ -7,9 +7,16 @@ type deviceFlags struct {
 	Device   string `group:"device" placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"The device to run on, by its number or a part of its name (see \"vkdual devices\"). Default: the best one."`
 	Trace    string `group:"diagnosis" placeholder:"FILE" help:"Write what host and device did when to FILE, for chrome://tracing or ui.perfetto.dev."`
 	Validate bool   `group:"diagnosis" help:"Run under the Khronos validation layer; anything it says is a failure."`
-	Without  string `group:"diagnosis" placeholder:"-LIST" help:"Act as if the device lacked some capabilities: --without=-f16,-subgroup."`
-	NoCache  bool   `group:"diagnosis" help:"Neither read nor write the cache of compiled pipelines and measured choices."`
+	NoCache  bool   `group:"diagnosis" help:"Neither read nor write the cache of compiled pipelines and measured times."`
+	kernelFlags
 	verboseFlag
+}
+
+// kernelFlags say how kernels are chosen.
+type kernelFlags struct {
+	Force   string `group:"diagnosis" placeholder:"KERNEL,…" help:"Use these kernels wherever they take the operation, whatever their speed; \"vkdual devices\" and \"vkdual selftest\" name those in use, a wrong name lists all."`
+	Without string `group:"diagnosis" placeholder:"LIST" help:"Act as if the device lacked some capabilities, of ${capabilities}: --without f16,subgroup."`
+	Tune    string `group:"device" default:"3s" placeholder:"TIME|off" help:"The most time to spend on timing kernels at the first use of a device and driver (${default}), or off: take the first in order that fits."`
 }
 
 type verboseFlag struct {

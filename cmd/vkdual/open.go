@@ -6,6 +6,7 @@ import (
 
 	"github.com/vkdual/vkdual/dualencoder"
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
+	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/vk"
 )
@@ -20,9 +21,7 @@ func (f deviceFlags) options(c *console) (runtime.Options, error) {
 	if f.Trace != "" {
 		o.Trace = runtime.NewTrace()
 	}
-	var err error
-	o.Switches.Without, err = without(f.Without)
-	return o, err
+	return o, f.kernelFlags.set(&o.Switches)
 }
 
 // open opens the device and says which one it is. The caller ends with close.
@@ -53,6 +52,13 @@ func openDevice(c *console, o runtime.Options, traceFile string) (_ *opened, err
 			out.traceFile.discard()
 		}
 		return nil, err
+	}
+	if err := ops.Kernels(out.Device).Err(); err != nil {
+		if o.Trace != nil {
+			out.traceFile.discard()
+		}
+		out.Device.Close()
+		return nil, fmt.Errorf("--force: %w", err)
 	}
 	i := out.Info()
 	c.note("running on %s, %v, %s%s", i.Name, i.Type, out.Why(), slow(i))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
@@ -24,10 +25,11 @@ type selftestCmd struct {
 
 func (selftestCmd) Help() string {
 	return "Runs every shader variant of the device against plain Go, and the model that comes with the program against PyTorch's numbers. " +
-		"Says which variants are in use, which cannot run here and which are switched off because they answer wrong. " +
+		"Says which kernels are in use and why (forced, the fastest of those timed, or the first in order), which cannot run here and which are switched off because they answer wrong. " +
 		"The exit status is 1 where anything is wrong.\n\n" + examples(
 		"vkdual selftest", "the default device",
-		"vkdual selftest --device 1 --no-cache -v", "another, every check afresh, each shown",
+		"vkdual selftest --device 1 --no-cache -v", "another, every kernel timed afresh, each check shown",
+		"vkdual selftest --force attention,linear", "the model by kernels that any device can run",
 	)
 }
 
@@ -38,13 +40,9 @@ func (s selftestCmd) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { err = d.close(err) }()
 
-	fmt.Fprintln(c.out, "Kernels (times: for little work, for much)")
-	off := 0
-	for _, k := range ops.Kernels(d.Device).Choices {
-		fmt.Fprintln(c.out, " ", k)
-		if k.Wrong != "" {
-			off++
-		}
+	kernels := ops.Kernels(d.Device)
+	if err := kernels.Decide(); err != nil {
+		return err
 	}
 	right, wrong, err := s.shaders(ctx, c, d.Device)
 	if err != nil {
@@ -52,6 +50,7 @@ func (s selftestCmd) Run(ctx context.Context, c *console) (err error) {
 	}
 	fmt.Fprintf(c.out, "Shaders against plain Go: %d right, %d wrong\n", right, wrong)
 	worst, err := modelError(ctx, d.Device)
+	off := printKernels(c.out, kernels)
 	if err != nil {
 		return fmt.Errorf("selftest: the model: %w", err)
 	}
@@ -64,6 +63,23 @@ func (s selftestCmd) Run(ctx context.Context, c *console) (err error) {
 	}
 	_, err = fmt.Fprintln(c.out, "All is well.")
 	return err
+}
+
+// printKernels prints which kernels are in use and why the others are not, and
+// returns how many of them answer wrong.
+func printKernels(w io.Writer, k *ops.KernelSet) (wrong int) {
+	fmt.Fprintln(w, "Kernels in use")
+	for _, d := range k.Decisions() {
+		fmt.Fprintln(w, " ", d)
+	}
+	fmt.Fprintln(w, "Kernels not in use")
+	for _, e := range k.Excluded() {
+		fmt.Fprintln(w, " ", e)
+		if e.Wrong {
+			wrong++
+		}
+	}
+	return wrong
 }
 
 // shaders runs all checks of package ops.

@@ -1,0 +1,49 @@
+package ops
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/runtime/devicetest"
+)
+
+// Every kernel is reached by its name: either it runs what it takes, through
+// the operation as models call it, or the error says what the device lacks.
+func TestForceReachesEveryKernel(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		forceEach(t, d, linearFamily)
+		forceEach(t, d, attentionFamily)
+		forceEach(t, d, layerNormFamily)
+	})
+}
+
+func forceEach[Op any](t *testing.T, d *runtime.Device, f family[Op]) {
+	for _, k := range f.kernels {
+		p := &picker[Op]{}
+		c := newChooser(d)
+		c.force = []string{k.name}
+		p.init(c, f)
+		if lacks := k.lacks(d); lacks != "" {
+			require.ErrorContains(t, c.err, k.name+" is forced, but "+d.Info().Name+" lacks "+lacks)
+			continue
+		}
+		require.NoError(t, c.err)
+		var picked []string
+		chosen := kernel[Op]{name: k.name, record: func(r *runtime.Recorder, op Op) {
+			got, err := p.pick(op)
+			if err != nil {
+				r.Fail(err)
+				return
+			}
+			picked = append(picked, got.name)
+			got.record(r, op)
+		}}
+		for _, s := range f.usual {
+			_, close, err := s.of(chosen).program(d)
+			require.NoError(t, err)
+			close()
+		}
+		require.Contains(t, picked, k.name)
+	}
+}
