@@ -10,7 +10,7 @@ import (
 )
 
 var attentionFamily = family[*attention]{
-	op: "attention", kernels: attentionKernels, trials: attentionTrials,
+	op: "attention", kernels: attentionKernels, samples: attentionTrials,
 	class: (*attention).class, alike: attentionsAlike, share: 0.3,
 	usual: []sample[*attention]{
 		attentionTrial{b: 1, t: 128, d: 64, heads: 1, mask: true}, attentionTrial{b: 1, t: 8, d: 64, heads: 1, mask: true},
@@ -249,11 +249,11 @@ var attentionSizes = []attentionTrial{
 	{b: 1, t: 67, d: 96, heads: 1, mask: true, causal: true},
 }
 
-// attentionTrials are the known answers of an attention kernel.
-func attentionTrials(k kernel[*attention]) []trial {
-	var ts []trial
+// attentionTrials are what attention kernels are held against.
+func attentionTrials() []sample[*attention] {
+	var ts []sample[*attention]
 	for _, t := range attentionSizes {
-		ts = append(ts, t.of(k))
+		ts = append(ts, t)
 	}
 	return ts
 }

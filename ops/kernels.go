@@ -37,8 +37,8 @@ func (k kernel[Op]) lacks(d *runtime.Device) string {
 // A family is the kernels of one operation and what they are judged by.
 type family[Op any] struct {
 	op      string
-	kernels []kernel[Op]             // the one that should be fastest first
-	trials  func(kernel[Op]) []trial // known answers, for SelfTest
+	kernels []kernel[Op]        // the one that should be fastest first
+	samples func() []sample[Op] // of all sizes and options, for SelfTest
 
 	// Operations of one class share the order of their kernels, "f32, many rows".
 	class func(Op) string

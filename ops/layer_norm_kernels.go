@@ -8,7 +8,7 @@ import (
 )
 
 var layerNormFamily = family[*layerNorm]{
-	op: "layer norm", kernels: layerNormKernels, trials: layerNormTrials,
+	op: "layer norm", kernels: layerNormKernels, samples: layerNormTrials,
 	class: (*layerNorm).class, alike: layerNormsAlike, share: 0.1,
 	usual: []sample[*layerNorm]{layerNormTrial{192, 64}, layerNormTrial{1, 64}},
 }
@@ -59,13 +59,12 @@ func (t layerNormTrial) of(k kernel[*layerNorm]) trial {
 	}
 }
 
-// layerNormTrials are the known answers of a layer norm kernel.
-func layerNormTrials(k kernel[*layerNorm]) []trial {
-	var ts []trial
-	for _, t := range []layerNormTrial{{13, 72}, {1, 4}, {67, 128}, {3, 1024}, {2, 37}, {5, 1}, {129, 7}, {1, 2051}} {
-		ts = append(ts, t.of(k))
+// layerNormTrials are what layer norm kernels are held against.
+func layerNormTrials() []sample[*layerNorm] {
+	return []sample[*layerNorm]{
+		layerNormTrial{13, 72}, layerNormTrial{1, 4}, layerNormTrial{67, 128}, layerNormTrial{3, 1024},
+		layerNormTrial{2, 37}, layerNormTrial{5, 1}, layerNormTrial{129, 7}, layerNormTrial{1, 2051},
 	}
-	return ts
 }
 
 func (l *layerNorm) class() string {

@@ -8,7 +8,7 @@ import (
 )
 
 var linearFamily = family[*linear]{
-	op: "linear", kernels: linearKernels, trials: linearTrials,
+	op: "linear", kernels: linearKernels, samples: linearTrials,
 	class: (*linear).class, alike: linearsAlike, share: 0.6,
 	usual: []sample[*linear]{linearTrial{m: 192, k: 64, n: 64, bias: true, dtype: runtime.F32}, linearTrial{m: 1, k: 64, n: 64, bias: true, dtype: runtime.F32}},
 }

@@ -16,10 +16,10 @@ type linearTrial struct {
 	dtype          runtime.DType
 }
 
-// linearTrials are the known answers of a linear kernel: sizes on, below and
+// linearTrials are what linear kernels are held against: sizes on, below and
 // above its tiles, then odd and prime ones for the kernels that take them.
-func linearTrials(k kernel[*linear]) []trial {
-	var ts []trial
+func linearTrials() []sample[*linear] {
+	var ts []sample[*linear]
 	for _, t := range []linearTrial{
 		{m: 19, k: 40, n: 72, bias: true, residual: true, act: "gelu"},
 		{m: 16, k: 64, n: 64},
@@ -37,7 +37,7 @@ func linearTrials(k kernel[*linear]) []trial {
 		{m: 90, k: 3072, n: 72, bias: true, residual: true}, // several ranges where texel buffers are small
 	} {
 		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {
-			ts = append(ts, t.of(k))
+			ts = append(ts, t)
 		}
 	}
 	return ts

@@ -36,7 +36,9 @@ func runnable[Op any](d *runtime.Device, f family[Op]) []trial {
 	var ts []trial
 	for _, k := range f.kernels {
 		if k.needs == nil || k.needs(d.Info()) == "" {
-			ts = append(ts, f.trials(k)...)
+			for _, s := range f.samples() {
+				ts = append(ts, s.of(k))
+			}
 		}
 	}
 	return ts
