@@ -1,13 +1,12 @@
 package ops
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	goruntime "runtime"
+	"sync"
 
 	"github.com/vkdual/vkdual/runtime"
-	"github.com/x448/float16"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -43,10 +42,13 @@ func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Mat
 	if m.weight, err = p.Arena.Alloc(name, p.DType, ceil(out, panel), in, panel); err != nil {
 		return Matrix{}, err
 	}
+	blocks := sync.Pool{New: func() any { return &block{make([]float32, panel*in), nil} }}
 	err = p.Arena.WriteRows(m.weight, m.weight.Dim(0), func(first int, dst []byte) error {
 		size := in * panel * p.DType.Size()
 		return parallel(len(dst)/size, func(i int) error {
-			return p.panel(dst[i*size:][:size], (first+i)*panel, out, in, rows)
+			b := blocks.Get().(*block)
+			defer blocks.Put(b)
+			return p.panel(dst[i*size:][:size], b, (first+i)*panel, out, in, rows)
 		})
 	})
 	if err != nil {
@@ -61,27 +63,52 @@ func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Mat
 	return m, err
 }
 
+// A block is the rows of a panel [32,in], as stored and in the packed type.
+type block struct {
+	rows   []float32
+	halves []uint16 // nil until wanted
+}
+
 // panel fills dst [in,32] with the outputs from first on.
-func (p Packer) panel(dst []byte, first, out, in int, rows Rows) error {
+func (p Packer) panel(dst []byte, b *block, first, out, in int, rows Rows) error {
 	n := min(panel, out-first)
-	block := make([]float32, n*in)
 	for i := range n {
-		if err := rows(first+i, block[i*in:][:in]); err != nil {
+		if err := rows(first+i, b.rows[i*in:][:in]); err != nil {
 			return err
 		}
 	}
-	if err := p.fits(block); err != nil {
+	if err := p.fits(b.rows[:n*in]); err != nil {
 		return err
 	}
-	size := p.DType.Size()
-	for k := range in {
-		line := dst[k*panel*size:][:panel*size]
-		for i := range n {
-			put(line[i*size:], p.DType, block[i*in+k])
-		}
-		clear(line[n*size:])
+	clear(b.rows[n*in:])
+	if p.DType == runtime.F32 {
+		transpose(runtime.F32s(dst), b.rows, in)
+		return nil
 	}
+	if b.halves == nil {
+		b.halves = make([]uint16, len(b.rows))
+	}
+	narrow(b.halves, p.DType, b.rows)
+	transpose(runtime.U16s(dst), b.halves, in)
 	return nil
+}
+
+// transpose writes the rows of src [32,in] as the columns of dst [in,32], in
+// tiles whose lines stay in the first cache.
+func transpose[T float32 | uint16](dst, src []T, in int) {
+	const deep, wide = 16, 4
+	for from := 0; from < in; from += deep {
+		n := min(deep, in-from)
+		for i := 0; i < panel; i += wide {
+			a, b := src[i*in+from:][:n], src[(i+1)*in+from:][:n]
+			c, d := src[(i+2)*in+from:][:n], src[(i+3)*in+from:][:n]
+			to := dst[from*panel+i:]
+			for k, v := range a {
+				line := to[k*panel:][:wide]
+				line[0], line[1], line[2], line[3] = v, b[k], c[k], d[k]
+			}
+		}
+	}
 }
 
 // Vector brings v to the arena as f32.
@@ -113,14 +140,18 @@ func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, e
 		return parallel(ceil(n, strip), func(s int) error {
 			row := make([]float32, cols)
 			for i := s * strip; i < min((s+1)*strip, n); i++ {
+				to := dst[i*cols*size:][:cols*size]
+				if p.DType == runtime.F32 {
+					row = runtime.F32s(to) // as it is stored
+				}
 				if err := fill(first+i, row); err != nil {
 					return err
 				}
 				if err := p.fits(row); err != nil {
 					return err
 				}
-				for j, v := range row {
-					put(dst[(i*cols+j)*size:], p.DType, v)
+				if p.DType != runtime.F32 {
+					narrow(runtime.U16s(to), p.DType, row)
 				}
 			}
 			return nil
@@ -152,16 +183,30 @@ func (p Packer) fits(v []float32) error {
 	return nil
 }
 
-// put writes one element.
-func put(dst []byte, t runtime.DType, v float32) {
-	switch t {
-	case runtime.F16:
-		binary.LittleEndian.PutUint16(dst, float16.Fromfloat32(v).Bits())
-	case runtime.BF16:
-		binary.LittleEndian.PutUint16(dst, bfloat16(v))
-	default:
-		binary.LittleEndian.PutUint32(dst, math.Float32bits(v))
+// narrow rounds src to F16 or BF16.
+func narrow(dst []uint16, t runtime.DType, src []float32) {
+	if t == runtime.F16 {
+		for i, v := range src {
+			dst[i] = half(v)
+		}
+		return
 	}
+	for i, v := range src {
+		dst[i] = bfloat16(v)
+	}
+}
+
+// half is v rounded to f16, to nearest, ties to even; v is no larger than f16 holds, or NaN.
+func half(v float32) uint16 {
+	b := math.Float32bits(v)
+	sign, b := uint16(b>>16&0x8000), b&^(1<<31)
+	switch {
+	case b > 0x7f800000: // NaN keeps the first digits of its payload, and one that is not 0
+		return sign | 0x7e00 | uint16(b>>13&0x3ff)
+	case b < 0x38800000: // below 2^-14: a sum with 0.5 has its last place at 2^-24, and rounds
+		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000)
+	}
+	return sign | uint16((b-112<<23+0xfff+b>>13&1)>>13)
 }
 
 // bfloat16 is v rounded to nearest, ties to even.

@@ -32,6 +32,35 @@ func TestBFloat16RoundsToNearestEven(t *testing.T) {
 	}
 }
 
+func TestHalfRoundsToNearestEven(t *testing.T) {
+	for f, want := range map[float32]uint16{
+		1: 0x3c00, 65504: 0x7bff, -2: 0xc000, 0x1p-14: 0x0400, 0x1p-24: 1, 0x1p-25: 0, 0x1.8p-24: 2, 0x1.000002p-25: 1,
+		0x1.ff8p-15: 0x03ff, 0x1.ffcp-15: 0x0400, 1 + 0x1p-11: 0x3c00, 1 + 0x3p-11: 0x3c02, 1 + 0x1.002p-11: 0x3c01,
+	} {
+		require.Equal(t, want, half(f), "%g", f)
+	}
+	require.Equal(t, uint16(0x8000), half(float32(math.Copysign(0, -1))))
+	require.Equal(t, uint16(0x7e00), half(float32(math.NaN()))&0x7e00)
+	for b := uint32(0); b <= math.Float32bits(65504); b += 4093 {
+		v := math.Float32frombits(b)
+		want := ref.RoundF16([]float64{float64(v), -float64(v)})
+		require.Equal(t, want[0], widened(half(v)), "%g", v)
+		require.Equal(t, want[1], widened(half(-v)), "%g", -v)
+	}
+}
+
+// widened is the value of an f16.
+func widened(h uint16) float64 {
+	v := math.Ldexp(float64(h&0x3ff), -24)
+	if e := int(h >> 10 & 0x1f); e > 0 {
+		v = math.Ldexp(float64(h&0x3ff|0x400), e-25)
+	}
+	if h>>15 == 1 {
+		v = -v
+	}
+	return v
+}
+
 func TestAWeightThatTheTypeCannotHoldIsAnError(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
 		a := d.NewArena("weights")

@@ -117,3 +117,12 @@ func U32s(b []byte) []uint32 {
 	}
 	return unsafe.Slice((*uint32)(unsafe.Pointer(&b[0])), len(b)/4)
 }
+
+// U16s views bytes of device-shared memory as uint16, such as F16 and BF16
+// elements. The length is a multiple of 2.
+func U16s(b []byte) []uint16 {
+	if len(b) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*uint16)(unsafe.Pointer(&b[0])), len(b)/2)
+}
