@@ -2,11 +2,14 @@ package runtime
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	goruntime "runtime"
 	"sync"
 
 	"github.com/vkdual/vkdual/spirv"
 	"github.com/vkdual/vkdual/vk"
+	"golang.org/x/sync/errgroup"
 )
 
 // pipelines makes each pipeline of a device once, and keeps the driver's
@@ -29,6 +32,7 @@ type module struct {
 
 type pipeline struct {
 	*module
+	mu     sync.Mutex // held while the driver compiles
 	handle vk.Pipeline
 }
 
@@ -45,27 +49,62 @@ func (p *pipelines) init(d *Device) error {
 	return err
 }
 
-func (p *pipelines) get(m *spirv.Module, d *Dispatch) (*pipeline, error) {
+// all makes the pipelines of nodes, those that are new on all cores at once: a
+// driver may take most of a second for each.
+func (p *pipelines) all(nodes []node) ([]*pipeline, error) {
+	made := make([]*pipeline, len(nodes))
+	first := map[string]bool{}
+	var g errgroup.Group
+	g.SetLimit(goruntime.GOMAXPROCS(0))
+	for i := range nodes {
+		n := &nodes[i]
+		l, key, err := p.enter(n.module, &n.Dispatch)
+		if err != nil {
+			return nil, errors.Join(err, g.Wait())
+		}
+		made[i] = l
+		if !first[key] {
+			first[key] = true
+			g.Go(func() error { return p.compile(l, key, &n.Dispatch) })
+		}
+	}
+	return made, g.Wait()
+}
+
+// enter finds or begins the pipeline of a dispatch.
+func (p *pipelines) enter(m *spirv.Module, d *Dispatch) (*pipeline, string, error) {
 	key := fmt.Sprint(m.Name, d.Spec, d.Subgroup)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if l := p.made[key]; l != nil {
-		return l, nil
+		return l, key, nil
 	}
 	mod, err := p.module(m)
 	if err != nil {
-		return nil, fmt.Errorf("runtime: shader %s: %w", m.Name, err)
+		return nil, key, fmt.Errorf("runtime: shader %s: %w", m.Name, err)
 	}
-	h, err := p.dev.vk.CreateComputePipeline(vk.PipelineInfo{
-		Module: mod.shader, Layout: mod.layout, Cache: p.cache, Spec: d.Spec,
+	l := &pipeline{module: mod}
+	p.made[key] = l
+	return l, key, nil
+}
+
+// compile has the driver make l, or waits for who is at it.
+func (p *pipelines) compile(l *pipeline, key string, d *Dispatch) (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.handle != 0 {
+		return nil
+	}
+	l.handle, err = p.dev.vk.CreateComputePipeline(vk.PipelineInfo{
+		Module: l.shader, Layout: l.layout, Cache: p.cache, Spec: d.Spec,
 		SubgroupSize: d.Subgroup, FullSubgroups: d.Subgroup != 0 && p.dev.info.Features.ComputeFullSubgroups,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("runtime: pipeline %s: %w", key, p.dev.fail(err))
+		p.dev.queue.Lock() // it guards what fail notes
+		defer p.dev.queue.Unlock()
+		return fmt.Errorf("runtime: pipeline %s: %w", key, p.dev.fail(err))
 	}
-	l := &pipeline{mod, h}
-	p.made[key] = l
-	return l, nil
+	return nil
 }
 
 func (p *pipelines) module(m *spirv.Module) (_ *module, err error) {
@@ -108,7 +147,9 @@ func (p *pipelines) close() {
 		v.DestroyPipelineCache(p.cache)
 	}
 	for _, l := range p.made {
-		v.DestroyPipeline(l.handle)
+		if l.handle != 0 {
+			v.DestroyPipeline(l.handle)
+		}
 	}
 	for _, m := range p.mods {
 		if m.layout != 0 {

@@ -129,16 +129,16 @@ func (p *Program) locate(b Binding) (blk *block, offset, size uint64) {
 }
 
 // record writes descriptor sets and command buffers.
-func (p *Program) record() (err error) {
+func (p *Program) record() error {
 	d, v := p.dev, p.dev.vk
-	pipes := make([]*pipeline, len(p.nodes))
+	pipes, err := d.pipes.all(p.nodes)
+	if err != nil {
+		return err
+	}
 	layouts := make([]vk.DescriptorSetLayout, len(p.nodes))
 	counts := map[vk.DescriptorType]uint32{}
 	for i := range p.nodes {
 		n := &p.nodes[i]
-		if pipes[i], err = d.pipes.get(n.module, &n.Dispatch); err != nil {
-			return err
-		}
 		layouts[i] = pipes[i].set
 		for _, b := range n.module.Bindings {
 			counts[b.Type]++
