@@ -39,6 +39,7 @@ type family[Op any] struct {
 	op      string
 	kernels []kernel[Op]        // the one that should be fastest first
 	samples func() []sample[Op] // of all sizes and options, for SelfTest
+	edges   func() []sample[Op] // the same for emulated kernels, few, since each takes long to compile; nil: samples
 
 	// Operations of one class share the order of their kernels, "f32, many rows".
 	class func(Op) string

@@ -10,6 +10,7 @@ import (
 type linear struct {
 	x, y     runtime.Tensor
 	w        Matrix
+	compute  runtime.DType // what x may be rounded to
 	act      Activation
 	residual runtime.Tensor // absent, or of y's shape
 }
@@ -26,7 +27,7 @@ func Linear(r *runtime.Recorder, x runtime.Tensor, m Matrix) runtime.Tensor {
 	shape := x.Shape()
 	shape[len(shape)-1] = m.Out
 	y := r.Temp(runtime.F32, shape...)
-	r.Postpone(&linear{x: x, y: y, w: m})
+	r.Postpone(&linear{x: x, y: y, w: m, compute: r.Precision()})
 	return y
 }
 

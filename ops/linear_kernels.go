@@ -8,7 +8,7 @@ import (
 )
 
 var linearFamily = family[*linear]{
-	op: "linear", kernels: linearKernels, samples: linearTrials,
+	op: "linear", kernels: linearKernels, samples: linearTrials, edges: linearEdges,
 	class: (*linear).class, alike: linearsAlike, share: 0.6,
 	usual: []sample[*linear]{linearTrial{m: 192, k: 64, n: 64, bias: true, dtype: runtime.F32}, linearTrial{m: 1, k: 64, n: 64, bias: true, dtype: runtime.F32}},
 }
@@ -22,6 +22,12 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
 	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
 	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad_k4")},
+
+	// GPUs with matrix units, where the numbers are f16 anyway. The emulations run
+	// the same code on devices that have none.
+	{name: "linear_coopmat", needs: matrices, takes: halves, record: warps{32, 32}.linear},
+	{name: "linear_coopmat_emulated", emulated: true, takes: halves, record: warps{32, 32}.emulated("linear_coopmat_emulated")},
+	{name: "linear_coopmat_emulated_4x16x8", emulated: true, takes: halves, record: warps{16, 64}.emulated("linear_coopmat_emulated_4x16x8")},
 
 	// Any device, any size.
 	{name: "linear", record: tiles{rows: 64, columns: 64}.linear("linear")},

@@ -13,7 +13,7 @@ type linearTrial struct {
 	m, k, n        int
 	bias, residual bool
 	act            string
-	dtype          runtime.DType
+	dtype, compute runtime.DType // of the weights, and what x may be rounded to: it is made of such numbers
 }
 
 // linearTrials are what linear kernels are held against: sizes on, below and
@@ -37,14 +37,29 @@ func linearTrials() []sample[*linear] {
 		{m: 90, k: 3072, n: 72, bias: true, residual: true}, // several ranges where texel buffers are small
 	} {
 		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {
+			if t.compute = runtime.F32; t.dtype == runtime.F16 {
+				t.compute = runtime.F16
+			}
 			ts = append(ts, t)
 		}
 	}
 	return ts
 }
 
+// linearEdges are the sizes for emulated kernels, all with one epilogue.
+func linearEdges() []sample[*linear] {
+	var ts []sample[*linear]
+	for _, size := range [][3]int{{67, 100, 129}, {37, 41, 67}, {1, 1, 1}, {5, 2051, 65}} {
+		ts = append(ts, linearTrial{
+			m: size[0], k: size[1], n: size[2], bias: true, act: "gelu", residual: true,
+			dtype: runtime.F16, compute: runtime.F16,
+		})
+	}
+	return ts
+}
+
 func (t linearTrial) String() string {
-	size := fmt.Sprintf("%d×%d×%d %v", t.m, t.k, t.n, t.dtype)
+	size := fmt.Sprintf("%d×%d×%d %v", t.m, t.k, t.n, types(t.dtype, t.compute))
 	for _, s := range []struct {
 		on   bool
 		name string
@@ -57,7 +72,7 @@ func (t linearTrial) String() string {
 }
 
 func (t linearTrial) of(k kernel[*linear]) trial {
-	x, w := random(1, t.m*t.k), random(2, t.n*t.k)
+	x, w := held(random(1, t.m*t.k), t.compute), random(2, t.n*t.k)
 	var bias, residual []float64
 	if t.bias {
 		bias = random(3, t.n)
@@ -68,7 +83,7 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 	return trial{
 		kernel: k.name, size: t.String(),
 		record: func(l *lab) runtime.Tensor {
-			op := &linear{x: l.input(x, t.m, t.k), w: l.matrix(t.dtype, t.n, t.k, w, bias), y: l.r.Temp(runtime.F32, t.m, t.n)}
+			op := &linear{compute: t.compute, x: l.input(x, t.m, t.k), w: l.matrix(t.dtype, t.n, t.k, w, bias), y: l.r.Temp(runtime.F32, t.m, t.n)}
 			if t.act != "" {
 				op.act = activations[t.act]
 			}
@@ -114,16 +129,26 @@ func (l *lab) matrix(t runtime.DType, out, in int, w, bias []float64) Matrix {
 const fewRows = 8
 
 func (l *linear) class() string {
+	t := types(l.w.weight.DType(), l.compute)
 	if l.rows() <= fewRows {
-		return fmt.Sprintf("%v, up to %d rows", l.w.weight.DType(), fewRows)
+		return fmt.Sprintf("%v, up to %d rows", t, fewRows)
 	}
-	return fmt.Sprintf("%v, more rows", l.w.weight.DType())
+	return fmt.Sprintf("%v, more rows", t)
+}
+
+// types names the types of weights and of the computation, where they decide
+// which kernels may be used.
+func types(weights, compute runtime.DType) string {
+	if weights == runtime.F16 && compute == runtime.F16 {
+		return "f16 by f16"
+	}
+	return weights.String()
 }
 
 // linearsAlike are layers with l's specialization constants: known answers, and
 // a layer of a base-size model over a token or over a picture.
 func linearsAlike(d *runtime.Device, l *linear) (answers, work []sample[*linear]) {
-	t := linearTrial{bias: l.w.bias.Valid(), residual: l.residual.Valid(), dtype: l.w.weight.DType()}
+	t := linearTrial{bias: l.w.bias.Valid(), residual: l.residual.Valid(), dtype: l.w.weight.DType(), compute: l.compute}
 	if l.act != Identity {
 		t.act = l.act.String()
 	}

@@ -22,7 +22,8 @@ func round(r *runtime.Recorder, x runtime.Tensor, to runtime.DType) {
 // Computing makes every operation of a Recorder end by rounding its result to
 // the type t, as frameworks do whose activations are of that type. F32 rounds
 // nothing. What fuses into one dispatch is one operation, and so is attention;
-// sums within an operation stay f32.
+// sums within an operation stay f32. With F16, kernels that multiply in f16 may
+// be used: those on cooperative matrices.
 func Computing(t runtime.DType) runtime.RecordOption {
 	switch t {
 	case runtime.F32:
@@ -31,9 +32,13 @@ func Computing(t runtime.DType) runtime.RecordOption {
 	default:
 		panic(fmt.Sprintf("ops: computing in %v", t))
 	}
-	return runtime.WithEpilogue(func(r *runtime.Recorder, y runtime.Tensor) {
+	rounding := runtime.WithEpilogue(func(r *runtime.Recorder, y runtime.Tensor) {
 		if y.DType() == runtime.F32 {
 			round(r, y, t)
 		}
 	})
+	return func(r *runtime.Recorder) {
+		runtime.WithPrecision(t)(r)
+		rounding(r)
+	}
 }

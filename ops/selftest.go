@@ -36,7 +36,11 @@ func runnable[Op any](d *runtime.Device, f family[Op]) []trial {
 	var ts []trial
 	for _, k := range f.kernels {
 		if k.needs == nil || k.needs(d.Info()) == "" {
-			for _, s := range f.samples() {
+			samples := f.samples
+			if k.emulated && f.edges != nil {
+				samples = f.edges
+			}
+			for _, s := range samples() {
 				ts = append(ts, s.of(k))
 			}
 		}

@@ -24,6 +24,8 @@ type Recorder struct {
 	pending Pending
 	err     error
 
+	precision DType
+
 	epilogue func(*Recorder, Tensor)
 	written  []Tensor // by the last operation, which has no epilogue yet
 	writer   []string // its scope
@@ -105,9 +107,13 @@ func WithEpilogue(f func(r *Recorder, y Tensor)) RecordOption {
 	return func(r *Recorder) { r.epilogue = f }
 }
 
+// WithPrecision says that values need no more precision than that of t: a
+// kernel may round what it reads to t. Values stay of their own type in memory.
+func WithPrecision(t DType) RecordOption { return func(r *Recorder) { r.precision = t } }
+
 // NewRecorder starts a program; its name appears in errors and profiles.
 func (d *Device) NewRecorder(name string, opts ...RecordOption) *Recorder {
-	r := &Recorder{dev: d, name: name}
+	r := &Recorder{dev: d, name: name, precision: F32}
 	for _, o := range opts {
 		o(r)
 	}
@@ -116,6 +122,9 @@ func (d *Device) NewRecorder(name string, opts ...RecordOption) *Recorder {
 
 // Device is the device that the program will run on.
 func (r *Recorder) Device() *Device { return r.dev }
+
+// Precision is what WithPrecision set, else F32.
+func (r *Recorder) Precision() DType { return r.precision }
 
 // Err is the first error so far.
 func (r *Recorder) Err() error { return r.err }

@@ -1,0 +1,85 @@
+package ops
+
+import (
+	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/vk"
+)
+
+// matrices says what a device lacks for f16 cooperative matrices with f32 sums.
+func matrices(i *vk.Info) string {
+	if _, ok := fragment(i); !ok || !i.Features.CooperativeMatrix {
+		return "cooperative matrices f16·f16+f32 with sides of 8, 16 or 32"
+	}
+	s, f := i.Subgroup, i.Features
+	if s.MinSize != s.MaxSize && !(s.RequiredSize && f.SubgroupSizeControl && f.ComputeFullSubgroups) {
+		return "subgroups of a known size"
+	}
+	return fiveBuffers(i)
+}
+
+// fragment is the shape of cooperative matrices to use: 16×16×16 where it is
+// listed, as almost everywhere, else the largest.
+func fragment(i *vk.Info) (best vk.CooperativeMatrix, ok bool) {
+	side := func(n uint32) bool { return n == 8 || n == 16 || n == 32 }
+	rank := func(m vk.CooperativeMatrix) uint32 {
+		if m.M == 16 && m.N == 16 && m.K == 16 {
+			return 1 << 31
+		}
+		return m.M * m.N * m.K
+	}
+	for _, m := range i.CooperativeMatrices {
+		fits := m.A == vk.Float16 && m.B == vk.Float16 && m.C == vk.Float32 && m.Result == vk.Float32 &&
+			m.SubgroupScope && !m.Saturating && side(m.M) && side(m.N) && side(m.K)
+		if fits && (!ok || rank(m) > rank(best)) {
+			best, ok = m, true
+		}
+	}
+	return best, ok
+}
+
+// halves takes layers whose weights are f16 and whose inputs may be rounded to
+// it, so that a product of f16 loses nothing.
+func halves(_ *runtime.Device, l *linear) bool {
+	return l.w.weight.DType() == runtime.F16 && l.compute == runtime.F16
+}
+
+// warps are the sizes of linear_coopmat's work: of C for each of its four
+// subgroups, two by two.
+type warps struct{ rows, columns int }
+
+func (w warps) tiles() tiles { return tiles{rows: 2 * w.rows, columns: 2 * w.columns} }
+
+// linear records a layer on the device's cooperative matrices.
+func (w warps) linear(r *runtime.Recorder, l *linear) {
+	i := r.Device().Info()
+	f, _ := fragment(i)
+	d := w.dispatch("linear_coopmat", l, i.Subgroup.Size)
+	d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.M}, vk.Spec{ID: 9, Value: f.N}, vk.Spec{ID: 10, Value: f.K})
+	if i.Subgroup.MinSize != i.Subgroup.MaxSize {
+		d.Subgroup = i.Subgroup.Size
+	}
+	r.Dispatch(d)
+}
+
+// emulated records a layer with a module whose subgroups are one invocation.
+func (w warps) emulated(module string) func(*runtime.Recorder, *linear) {
+	return func(r *runtime.Recorder, l *linear) { r.Dispatch(w.dispatch(module, l, 1)) }
+}
+
+func (w warps) dispatch(module string, l *linear, subgroup uint32) runtime.Dispatch {
+	d := l.dispatch(w.tiles(), 0, 0, 0, l.rows(), l.w.Out, l.w.In)
+	d.Module = module
+	d.Spec = append(d.Spec,
+		vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
+		vk.Spec{ID: 4, Value: u32(w.rows)}, vk.Spec{ID: 5, Value: u32(w.columns)},
+		vk.Spec{ID: 11, Value: 4 * subgroup})
+	return d
+}
+
+// fiveBuffers is what a kernel with a residual binds.
+func fiveBuffers(i *vk.Info) string {
+	if i.Limits.MaxStorageBuffersPerStage < 5 {
+		return "five storage buffers a stage"
+	}
+	return ""
+}
