@@ -35,6 +35,7 @@ func TestEveryFormOfAModelGivesTheSame(t *testing.T) {
 			{"bin-f16", runtime.F16, half, "f16."},
 			{"bin-bf16", runtime.BF16, half, "bf16."},
 			{"flax", runtime.F32, full, "out."},
+			{"tf", runtime.F32, full, "out."},
 			{"flax-bf16", runtime.BF16, half, "bf16."},
 			{"safetensors-f16", runtime.F32, half, "f16."},
 			{"safetensors-f16", runtime.F16, half, "f16."},

@@ -48,6 +48,84 @@ func TestShardsHoldTheSameAsOneFile(t *testing.T) {
 	require.False(t, ok)
 }
 
+// The TensorFlow file of a model holds its numbers, by PyTorch's names and in its
+// layouts; so does one whose variables are tensors of a safetensors file, in shards too.
+func TestTensorFlow(t *testing.T) {
+	pt := open(t, os.DirFS(testdata+"models/vit-bert"))
+	h5 := open(t, os.DirFS(testdata+"forms/tf"))
+	require.Equal(t, pt.Names(), h5.Names())
+	for _, name := range pt.Names() {
+		x, _, err := pt.Lookup(name)
+		require.NoError(t, err)
+		y, ok, err := h5.Lookup(name)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, name, y.Name)
+		if name != "logit_scale" { // [1] there
+			require.Equal(t, x.Shape, y.Shape, name)
+		}
+		want, got := make([]float32, x.Elems()), make([]float32, x.Elems())
+		require.NoError(t, safetensors.Float32s(want, x, 0))
+		require.NoError(t, safetensors.Float32s(got, y, 0))
+		require.Equal(t, want, got, name)
+	}
+}
+
+// A safetensors file says in its metadata whose names and layouts it has.
+func TestSafetensorsOfOtherFrameworks(t *testing.T) {
+	kernel := []float32{1, 2, 3, 4, 5, 6}
+	for format, names := range map[string][2]string{
+		"tf":   {"text_model/bert/pooler/dense/kernel:0", "text_model.pooler.dense.weight"},
+		"flax": {"text_model.pooler.dense.kernel", "text_model.pooler.dense.weight"},
+		"pt":   {"text_model.pooler.dense.kernel", "text_model.pooler.dense.kernel"},
+	} {
+		var out bytes.Buffer
+		require.NoError(t, safetensors.Write(&out, []safetensors.Tensor{safetensors.FromFloat32s(names[0], kernel, 2, 3)}, map[string]string{"format": format}))
+		w := open(t, fstest.MapFS{"model.safetensors": {Data: out.Bytes()}})
+		x, ok, err := w.Lookup(names[1])
+		require.NoError(t, err)
+		require.True(t, ok, format)
+		var got [6]float32
+		require.NoError(t, safetensors.Float32s(got[:], x, 0))
+		if format == "pt" {
+			require.Equal(t, kernel, got[:])
+		} else {
+			require.Equal(t, []int{3, 2}, x.Shape)
+			require.Equal(t, [6]float32{1, 4, 2, 5, 3, 6}, got)
+		}
+	}
+	var out bytes.Buffer
+	require.NoError(t, safetensors.Write(&out, []safetensors.Tensor{safetensors.FromFloat32s("a.scale", kernel[:1]), safetensors.FromFloat32s("a.kernel", kernel[:1])}, map[string]string{"format": "flax"}))
+	_, err := checkpoint.OpenFS(fstest.MapFS{"model.safetensors": {Data: out.Bytes()}}, "folder")
+	require.ErrorContains(t, err, `"a.kernel" and "a.scale" both are PyTorch's "a.weight"`)
+}
+
+// Of several forms in one folder the one that transformers would take is read.
+func TestPrecedence(t *testing.T) {
+	folder := fstest.MapFS{"model.safetensors": weights(t, "safetensors")}
+	add := func(path, from string) {
+		data, err := os.ReadFile(testdata + "forms/" + from)
+		require.NoError(t, err)
+		folder[path] = &fstest.MapFile{Data: data}
+	}
+	add("pytorch_model.bin", "bin-legacy-gamma-beta/pytorch_model.bin")
+	add("flax_model.msgpack", "flax/flax_model.msgpack")
+	add("tf_model.h5", "tf/tf_model.h5")
+	require.Equal(t, []string{"safetensors"}, open(t, folder).Names())
+	delete(folder, "model.safetensors")
+	require.Contains(t, open(t, folder).Names(), "text_model.embeddings.position_ids") // only the .bin has these
+	require.NotContains(t, open(t, folder).Unused(), "text_model.embeddings.position_ids")
+	require.Contains(t, open(t, folder).Names(), "text_model.embeddings.LayerNorm.weight")
+	delete(folder, "pytorch_model.bin")
+	names := open(t, folder).Names()
+	delete(folder, "flax_model.msgpack")
+	require.Equal(t, names, open(t, folder).Names())
+	delete(folder, "tf_model.h5")
+	_, err := checkpoint.OpenFS(folder, "folder")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorContains(t, err, "want model.safetensors, model.safetensors.index.json, pytorch_model.bin, ")
+}
+
 func weights(t *testing.T, names ...string) *fstest.MapFile {
 	var tensors []safetensors.Tensor
 	for i, name := range names {

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"github.com/vkdual/vkdual/serialize/flax"
+	"github.com/vkdual/vkdual/serialize/hdf5"
 	"github.com/vkdual/vkdual/serialize/pytorch"
 	"github.com/vkdual/vkdual/serialize/safetensors"
+	"github.com/vkdual/vkdual/serialize/tensorflow"
 )
 
 // file is an open file of weights. Its tensors go by PyTorch's names and layouts.
@@ -39,6 +41,10 @@ func forms() []form {
 		{file: "flax_model.msgpack.index.json", index: true, open: openFlax, name: func(path string) string {
 			return flax.PyTorchName(strings.ReplaceAll(path, "/", "."))
 		}},
+		{file: "tf_model.h5", open: openTensorFlow},
+		{file: "tf_model.h5.index.json", index: true, open: openTensorFlowShard, name: func(variable string) string {
+			return tensorflow.PyTorchName(tensorflow.Variable(variable))
+		}},
 	}
 }
 
@@ -61,8 +67,20 @@ func (w *Weights) find() (form, bool) {
 	return form{}, false
 }
 
+// openSafetensors opens a file whose metadata say by which framework's names and
+// layouts its tensors go.
 func openSafetensors(fsys fs.FS, path string) (file, error) {
-	return checked(safetensors.OpenFS(fsys, path))
+	f, err := safetensors.OpenFS(fsys, path)
+	if err != nil {
+		return nil, err
+	}
+	switch f.Metadata()["format"] {
+	case "tf":
+		return rename(path, f, tensorflow.ToPyTorch)
+	case "flax":
+		return rename(path, f, flax.ToPyTorch)
+	}
+	return f, nil
 }
 
 func openPyTorch(fsys fs.FS, path string) (file, error) {
@@ -71,6 +89,28 @@ func openPyTorch(fsys fs.FS, path string) (file, error) {
 
 func openFlax(fsys fs.FS, path string) (file, error) {
 	return checked(flax.OpenFS(fsys, path))
+}
+
+// openTensorFlow opens a file of Keras: a dataset's path is that of a layer, then the variable's name.
+func openTensorFlow(fsys fs.FS, path string) (file, error) {
+	f, err := hdf5.OpenFS(fsys, path)
+	if err != nil {
+		return nil, err
+	}
+	return rename(path, f, func(t safetensors.Tensor) safetensors.Tensor {
+		t.Name = tensorflow.Variable(tensorflow.Variable(t.Name))
+		return tensorflow.ToPyTorch(t)
+	})
+}
+
+// openTensorFlowShard opens one of several files: a dataset's path is the variable's name
+// without its first level.
+func openTensorFlowShard(fsys fs.FS, path string) (file, error) {
+	f, err := hdf5.OpenFS(fsys, path)
+	if err != nil {
+		return nil, err
+	}
+	return rename(path, f, tensorflow.ToPyTorch)
 }
 
 // checked keeps a nil pointer from becoming an interface that is not nil.
