@@ -18,7 +18,7 @@ const Placeholder = "{}"
 // A Classifier tells which of its labels a picture shows, without having been
 // trained on them. It is safe for concurrent use.
 type Classifier struct {
-	model   *Model
+	pool    *Pool
 	labels  []string
 	classes [][]float32 // of length 1, one for each label
 	Notes   []string    // of labels that were truncated
@@ -28,6 +28,11 @@ type Classifier struct {
 // means the label itself. Several templates are averaged as in Radford et al.,
 // 2021, section 3.1.4: normalise, mean, normalise.
 func (m *Model) NewClassifier(ctx context.Context, labels, templates []string, opt EmbedOptions) (*Classifier, error) {
+	return m.alone().NewClassifier(ctx, labels, templates, opt)
+}
+
+// NewClassifier is Model.NewClassifier on all devices of the pool.
+func (p *Pool) NewClassifier(ctx context.Context, labels, templates []string, opt EmbedOptions) (*Classifier, error) {
 	if len(labels) == 0 {
 		return nil, errors.New("dualencoder: classify: no label, want one or more")
 	}
@@ -49,18 +54,18 @@ func (m *Model) NewClassifier(ctx context.Context, labels, templates []string, o
 		}
 	}
 	opt.Raw = false
-	c := &Classifier{model: m, labels: slices.Clone(labels)}
+	c := &Classifier{pool: p, labels: slices.Clone(labels)}
 	sums := make([][]float64, len(labels))
-	for i, r := range m.StreamTexts(ctx, slices.Values(texts), opt) {
+	for i, r := range p.StreamTexts(ctx, slices.Values(texts), opt) {
 		if r.Err != nil {
 			return nil, fmt.Errorf("%q: %w", texts[i], r.Err)
 		}
-		if r.Tokens > m.MaxTokens() {
-			c.Notes = append(c.Notes, fmt.Sprintf("%q has %d tokens and was cut to the model's %d", texts[i], r.Tokens, m.MaxTokens()))
+		if r.Tokens > p.MaxTokens() {
+			c.Notes = append(c.Notes, fmt.Sprintf("%q has %d tokens and was cut to the model's %d", texts[i], r.Tokens, p.MaxTokens()))
 		}
 		l := i % len(labels)
 		if sums[l] == nil {
-			sums[l] = make([]float64, m.Dim())
+			sums[l] = make([]float64, p.Dim())
 		}
 		for k, v := range r.Embedding {
 			sums[l][k] += float64(v)
@@ -120,7 +125,7 @@ func (c Classification) Top(k int) []int {
 func (c *Classifier) Stream(ctx context.Context, pictures iter.Seq[imageprocessor.Source], opt EmbedOptions) iter.Seq2[int, Classification] {
 	opt.Raw = false
 	return func(yield func(int, Classification) bool) {
-		for i, r := range c.model.StreamImages(ctx, pictures, opt) {
+		for i, r := range c.pool.StreamImages(ctx, pictures, opt) {
 			out := Classification{Err: r.Err}
 			if r.Err == nil {
 				out = c.classify(r.Embedding)
@@ -141,18 +146,19 @@ func (c *Classifier) Classify(ctx context.Context, path string, opt EmbedOptions
 }
 
 func (c *Classifier) classify(image []float32) Classification {
+	m := c.pool.first()
 	out := Classification{Logits: make([]float32, len(c.classes)), Probabilities: make([]float64, len(c.classes))}
 	for i, class := range c.classes {
 		dot := 0.0
 		for k, v := range class {
 			dot += float64(v) * float64(image[k])
 		}
-		dot = dot*float64(c.model.scale) + float64(c.model.bias)
+		dot = dot*float64(m.scale) + float64(m.bias)
 		out.Logits[i], out.Probabilities[i] = float32(dot), dot
 		if dot-dot != 0 { // the scale or the bias is no number, or the product is beyond any
 			return Classification{Err: ErrNotFinite}
 		}
 	}
-	c.model.class.probabilities(out.Probabilities)
+	m.class.probabilities(out.Probabilities)
 	return out
 }

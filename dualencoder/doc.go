@@ -16,6 +16,8 @@
 //     vector an input; StreamTexts and StreamImages take inputs as they come, and
 //     report the error of one and go on with the others. Forward is the model
 //     itself: tensors in, every output of HuggingFace's forward out.
+//   - [Pool] is one checkpoint on several devices, with the same methods for
+//     embedding and classifying; [NewPool] joins models that are open.
 //   - [Classifier] tells which of some labels a picture shows.
 //   - [Processor] is the pair of tokenizer and image processor. It works without
 //     the model, and each half without the other.
@@ -26,7 +28,7 @@
 // name), tower (the models), tokenizer, imageprocessor, and defaultmodel, a small
 // model that is compiled in.
 //
-// A Model, a Classifier and a Processor are safe for concurrent use. For each
+// A Model, a Pool, a Classifier and a Processor are safe for concurrent use. For each
 // shape of a batch a program is recorded once and kept; calls of one shape take
 // turns with it, others run side by side. Close a model when no call is running,
 // and before its device. Calls end early, with the context's error, between

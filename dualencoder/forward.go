@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vkdual/vkdual/dualencoder/tower"
 	"github.com/vkdual/vkdual/runtime"
@@ -20,7 +21,9 @@ func (m *Model) Forward(ctx context.Context, in Inputs, opt ForwardOptions) (Out
 	}
 	var out Outputs
 	err = m.programs.use(s, func(p *runtime.Program) error {
+		begin := time.Now()
 		m.fill(p, in)
+		m.dev.Span("upload", "write inputs", begin, time.Now())
 		if err := p.Run(ctx); err != nil {
 			return err
 		}

@@ -5,15 +5,22 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor"
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
 	"github.com/vkdual/vkdual/runtime"
 )
 
 // EmbedImages embeds picture files: one embedding each, in their order. The
 // first that fails ends it; StreamImages goes on.
 func (m *Model) EmbedImages(ctx context.Context, paths []string, opt EmbedOptions) ([][]float32, error) {
-	return collectResults("image", m.StreamImages(ctx, Files(slices.Values(paths), opt), opt))
+	return m.alone().EmbedImages(ctx, paths, opt)
+}
+
+// EmbedImages is Model.EmbedImages on all devices of the pool.
+func (p *Pool) EmbedImages(ctx context.Context, paths []string, opt EmbedOptions) ([][]float32, error) {
+	return collectResults("image", p.StreamImages(ctx, Files(slices.Values(paths), opt), opt))
 }
 
 // Files are the pictures of those paths, for StreamImages.
@@ -32,102 +39,84 @@ func Files(paths iter.Seq[string], opt EmbedOptions) iter.Seq[imageprocessor.Sou
 // cores while the device runs the batch before. When ctx ends, or where there is
 // no image processor, that error is the last result.
 func (m *Model) StreamImages(ctx context.Context, pictures iter.Seq[imageprocessor.Source], opt EmbedOptions) iter.Seq2[int, Result] {
+	return m.alone().StreamImages(ctx, pictures, opt)
+}
+
+// StreamImages is Model.StreamImages on all devices of the pool.
+func (p *Pool) StreamImages(ctx context.Context, pictures iter.Seq[imageprocessor.Source], opt EmbedOptions) iter.Seq2[int, Result] {
 	return func(yield func(int, Result) bool) {
-		p, err := m.processor.Images()
+		processor, err := p.Processor().Images()
 		if err != nil {
 			yield(0, Result{Err: err})
 			return
 		}
-		first := 0
-		var waiting []imageprocessor.Result
-		flush := func() bool {
-			for i, r := range m.embedPixels(ctx, waiting, opt) {
-				if !yield(first+i, r) || ended(ctx, r.Err) {
-					return false
-				}
+		p.streamPixels(ctx, processor.Stream(ctx, traced(p.trace(), pictures)), opt)(yield)
+	}
+}
+
+// traced notes in t, unless that is nil, when each picture was read and decoded.
+func traced(t *runtime.Trace, pictures iter.Seq[imageprocessor.Source]) iter.Seq[imageprocessor.Source] {
+	if t == nil {
+		return pictures
+	}
+	return func(yield func(imageprocessor.Source) bool) {
+		for s := range pictures {
+			load := s.Load
+			s.Load = func() (*pillow.RGB, error) {
+				begin := time.Now()
+				defer func() { t.Span("decode", s.Name, begin, time.Now()) }()
+				return load()
 			}
-			first += len(waiting)
-			waiting = waiting[:0]
-			return true
-		}
-		for _, r := range p.Stream(ctx, pictures) {
-			waiting = append(waiting, r)
-			if (len(waiting) == m.opt.MaxBatch || ended(ctx, r.Err)) && !flush() {
+			if !yield(s) {
 				return
 			}
 		}
-		flush()
 	}
 }
 
-// embedPixels runs what processed well, and keeps the errors in place.
-func (m *Model) embedPixels(ctx context.Context, in []imageprocessor.Result, opt EmbedOptions) []Result {
-	out := make([]Result, len(in))
-	groups := map[picture][]int{} // one batch has one size of picture
-	var sizes []picture           // in the order in which they come
-	for i, r := range in {
-		if r.Err != nil {
-			out[i].Err = r.Err
-			continue
-		}
-		size := picture{r.Pixels.C, r.Pixels.H, r.Pixels.W}
-		if instead := m.vision.Takes(size.channels, size.height, size.width); instead != "" {
-			out[i].Err = fmt.Errorf("%q: %w", r.Name, &InputError{Input: pixelValues,
-				Value: fmt.Sprintf("the image processor gives [1 %d %d %d]", size.channels, size.height, size.width), Want: instead})
-			continue
-		}
-		if groups[size] == nil {
-			sizes = append(sizes, size)
-		}
-		groups[size] = append(groups[size], i)
-	}
-	for _, size := range sizes {
-		m.embedSized(ctx, out, in, groups[size], size, opt)
-	}
-	return out
-}
-
-// embedSized runs the inputs of one size, by their numbers.
-func (m *Model) embedSized(ctx context.Context, out []Result, in []imageprocessor.Result, numbers []int, of picture, opt EmbedOptions) {
-	each := of.channels * of.height * of.width
-	for len(numbers) > 0 {
-		size := batches(len(numbers), m.images.batch(m.opt.MaxBatch, each))[0]
-		some := numbers[:min(size, len(numbers))]
-		s := shape{images: size, picture: of, raw: opt.Raw}
-		err := m.programs.use(s, func(p *runtime.Program) error {
-			pixels := runtime.F32s(p.Input(pixelValues))
-			for j, i := range some {
-				copy(pixels[j*each:], in[i].Pixels.Data)
+// streamPixels embeds pictures that are processed.
+func (p *Pool) streamPixels(ctx context.Context, pictures iter.Seq2[int, imageprocessor.Result], opt EmbedOptions) iter.Seq2[int, Result] {
+	return func(yield func(int, Result) bool) {
+		c := p.crew(ctx, ofImages)
+		defer c.close()
+		w := &window{}
+		for _, r := range pictures {
+			w.tasks = append(w.tasks, p.first().taskOf(r, opt))
+			if len(w.tasks) < p.maxBatch() && !ended(ctx, r.Err) {
+				continue
 			}
-			clear(pixels[len(some)*each:])
-			if err := p.Run(ctx); err != nil {
-				return err
+			// One batch for each device, and one that waits.
+			if c.give(w); !c.deliver(ctx, len(p.members), yield) {
+				return
 			}
-			m.deal(out, some, runtime.F32s(p.Output(imageEmbeds)))
-			return nil
-		})
-		if tooLarge(err, s) {
-			m.images.less(size * each)
-			continue
+			w = &window{}
 		}
-		numbers = numbers[len(some):]
-		for _, i := range some {
-			if err != nil {
-				out[i].Err = err
-			}
-		}
+		c.give(w)
+		c.finish(ctx, yield)
 	}
 }
 
-// deal copies row j of embeddings to the result of number to[j], where it is finite.
-func (m *Model) deal(out []Result, to []int, embeddings []float32) {
-	d := m.Dim()
-	for j, i := range to {
-		row := embeddings[j*d : (j+1)*d]
-		if slices.ContainsFunc(row, func(v float32) bool { return v-v != 0 }) {
-			out[i].Err = ErrNotFinite
-			continue
-		}
-		out[i].Embedding = slices.Clone(row)
+// taskOf is what is to be done with a picture; a size that the tower does not
+// take is its error.
+func (m *Model) taskOf(r imageprocessor.Result, opt EmbedOptions) *task {
+	t := &task{result: Result{Err: r.Err}}
+	if r.Err != nil {
+		return t
 	}
+	size := picture{r.Pixels.C, r.Pixels.H, r.Pixels.W}
+	if instead := m.vision.Takes(size.channels, size.height, size.width); instead != "" {
+		t.result.Err = fmt.Errorf("%q: %w", r.Name, &InputError{Input: pixelValues,
+			Value: fmt.Sprintf("the image processor gives [1 %d %d %d]", size.channels, size.height, size.width), Want: instead})
+	}
+	t.shape, t.pixels = shape{images: 1, picture: size, raw: opt.Raw}, r.Pixels.Data
+	return t
+}
+
+// placeImages writes the pictures of b to a program's inputs.
+func placeImages(p *runtime.Program, b *batch) {
+	pixels := runtime.F32s(p.Input(pixelValues))
+	for _, t := range b.tasks {
+		pixels = pixels[copy(pixels, t.pixels):]
+	}
+	clear(pixels)
 }

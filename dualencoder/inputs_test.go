@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -108,7 +109,11 @@ func TestPicturesOfSeveralSizes(t *testing.T) {
 			}
 			in = append(in, imageprocessor.Result{Name: fmt.Sprint(i), Pixels: px})
 		}
-		out := m.embedPixels(ctx, in, EmbedOptions{})
+		var out []Result
+		for _, r := range m.alone().streamPixels(ctx, slices.All(in), EmbedOptions{}) {
+			out = append(out, r)
+		}
+		require.Len(t, out, len(in))
 		for i, r := range in {
 			if i == 3 {
 				require.ErrorContains(t, out[i].Err, "[1 1 9 30], want [images 1 height width] of at least 10×10")

@@ -15,7 +15,7 @@ func TestBucketsHoldTheirTextsAndAreFew(t *testing.T) {
 			}
 			seen[b] = true
 		}
-		if len(seen) > 14 {
+		if len(seen) > 30 {
 			t.Errorf("limit %d: %d buckets", limit, len(seen))
 		}
 	}
@@ -39,6 +39,27 @@ func TestBatchesCoverEveryInput(t *testing.T) {
 		}
 		if len(sizes) > 7 {
 			t.Errorf("most %d: sizes %v", most, sizes)
+		}
+	}
+}
+
+// Inputs share a batch where that leaves little of it empty.
+func TestPack(t *testing.T) {
+	for name, c := range map[string]struct {
+		each           []int
+		most           int
+		inputs, places int
+	}{
+		"one":                      {[]int{8}, 32, 1, 1},
+		"alike":                    {[]int{8, 8, 8, 8, 8, 8, 8, 8}, 32, 8, 8},
+		"more than a batch":        {[]int{8, 8, 8, 8, 8, 8, 8, 8}, 5, 5, 5},
+		"few short ones":           {[]int{8, 8, 8, 4, 4, 4, 4}, 32, 7, 8},
+		"a long one stands alone":  {[]int{512, 8, 8, 8}, 32, 1, 1},
+		"pictures fill each place": {[]int{1e5, 1e5, 1e5}, 32, 2, 2},
+	} {
+		inputs, places := pack(len(c.each), c.most, func(i int) int { return c.each[i] })
+		if inputs != c.inputs || places != c.places {
+			t.Errorf("%s: %d inputs in %d places, want %d in %d", name, inputs, places, c.inputs, c.places)
 		}
 	}
 }

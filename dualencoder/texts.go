@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
+	"time"
 
 	"github.com/vkdual/vkdual/dualencoder/tokenizer"
 	"github.com/vkdual/vkdual/dualencoder/tower"
@@ -15,88 +15,82 @@ import (
 // EmbedTexts embeds texts: one embedding each, in their order. The first that
 // fails ends it; StreamTexts goes on.
 func (m *Model) EmbedTexts(ctx context.Context, texts []string, opt EmbedOptions) ([][]float32, error) {
-	return collectResults("text", m.StreamTexts(ctx, slices.Values(texts), opt))
+	return m.alone().EmbedTexts(ctx, texts, opt)
 }
 
-// window is how many batches of texts are read ahead, to be grouped by length.
-const window = 8
-
 // StreamTexts embeds texts as they come: it yields the number of each, from 0,
-// with its embedding or its error, in order. When ctx ends, or where there is no
-// tokenizer, that error is the last result.
+// with its embedding or its error, in order. Some batches of texts are read
+// ahead, to be sorted by length: a few at first, more later. When ctx ends, or
+// where there is no tokenizer, that error is the last result.
 func (m *Model) StreamTexts(ctx context.Context, texts iter.Seq[string], opt EmbedOptions) iter.Seq2[int, Result] {
+	return m.alone().StreamTexts(ctx, texts, opt)
+}
+
+// EmbedTexts is Model.EmbedTexts on all devices of the pool.
+func (p *Pool) EmbedTexts(ctx context.Context, texts []string, opt EmbedOptions) ([][]float32, error) {
+	return collectResults("text", p.StreamTexts(ctx, slices.Values(texts), opt))
+}
+
+// The least and the most batches of texts that are read ahead, to be sorted by
+// length. Twice as many each time: the first results come soon, and of many
+// texts few tokens are padding.
+const (
+	firstWindow = 4
+	lastWindow  = 32
+)
+
+// StreamTexts is Model.StreamTexts on all devices of the pool.
+func (p *Pool) StreamTexts(ctx context.Context, texts iter.Seq[string], opt EmbedOptions) iter.Seq2[int, Result] {
 	return func(yield func(int, Result) bool) {
-		t, err := m.processor.Tokenizer()
+		t, err := p.Processor().Tokenizer()
 		if err != nil {
 			yield(0, Result{Err: err})
 			return
 		}
-		first := 0
-		var waiting []string
-		flush := func() bool {
-			for i, r := range m.embedTexts(ctx, t, waiting, opt) {
-				if !yield(first+i, r) || ended(ctx, r.Err) {
-					return false
-				}
-			}
-			first += len(waiting)
-			waiting = waiting[:0]
-			return true
-		}
-		for s := range texts {
-			waiting = append(waiting, s)
-			if len(waiting) == window*m.opt.MaxBatch && !flush() {
-				return
-			}
-		}
-		flush()
+		p.streamTasks(ctx, texts, func(texts []string) []task { return p.first().tokenize(t, texts, opt) })(yield)
 	}
 }
 
-// embedTexts groups texts by length and runs them.
-func (m *Model) embedTexts(ctx context.Context, t *tokenizer.Tokenizer, texts []string, opt EmbedOptions) []Result {
-	out := make([]Result, len(texts))
-	tokens := m.tokenize(t, texts, out, opt)
-	groups := map[int][]int{}
-	for i, e := range tokens {
-		if out[i].Err == nil {
-			n := bucket(len(e.ids), m.MaxTokens())
-			groups[n] = append(groups[n], i)
+// streamTasks runs texts that are tokenized some at a time.
+func (p *Pool) streamTasks(ctx context.Context, texts iter.Seq[string], tokenize func([]string) []task) iter.Seq2[int, Result] {
+	return func(yield func(int, Result) bool) {
+		c := p.crew(ctx, ofTexts)
+		defer c.close()
+		size := firstWindow * p.maxBatch()
+		var waiting []string
+		give := func() {
+			w, begin := &window{}, time.Now()
+			tasks := tokenize(waiting)
+			p.trace().Span("tokenize", fmt.Sprintf("%d texts", len(tasks)), begin, time.Now())
+			for i := range tasks {
+				w.tasks = append(w.tasks, &tasks[i])
+			}
+			c.give(w)
+			waiting = nil
 		}
-	}
-	for _, length := range slices.Sorted(maps.Keys(groups)) {
-		group := groups[length]
-		for len(group) > 0 {
-			size := batches(len(group), m.tokens.batch(m.opt.MaxBatch, length))[0]
-			some := group[:min(size, len(group))]
-			s := shape{texts: size, length: length, raw: opt.Raw}
-			err := m.programs.use(s, func(p *runtime.Program) error {
-				for j := range size {
-					var e encoded // of a place without a text
-					if j < len(some) {
-						e = tokens[some[j]]
-					}
-					m.place(p, e, j, length)
-				}
-				if err := p.Run(ctx); err != nil {
-					return err
-				}
-				m.deal(out, some, runtime.F32s(p.Output(textEmbeds)))
-				return nil
-			})
-			if tooLarge(err, s) {
-				m.tokens.less(size * length)
+		for s := range texts {
+			if waiting = append(waiting, s); len(waiting) < size {
 				continue
 			}
-			group = group[len(some):]
-			for _, i := range some {
-				if err != nil {
-					out[i].Err = err
-				}
+			if give(); !c.deliver(ctx, 1, yield) {
+				return
 			}
+			size = min(2*size, lastWindow*p.maxBatch())
 		}
+		give()
+		c.finish(ctx, yield)
 	}
-	return out
+}
+
+// placeTexts writes the texts of b to a program's inputs.
+func (m *Model) placeTexts(p *runtime.Program, b *batch) {
+	for j := range b.shape.texts {
+		var e encoded // of a place without a text
+		if j < len(b.tasks) {
+			e = b.tasks[j].text
+		}
+		m.place(p, e, j, b.shape.length)
+	}
 }
 
 // An encoded text is its tokens, special ones included. Those that are masked
@@ -136,45 +130,52 @@ func (m *Model) place(p *runtime.Program, t encoded, j, length int) {
 	}
 }
 
-// tokenize encodes texts; those that fail get their error in out.
-func (m *Model) tokenize(t *tokenizer.Tokenizer, texts []string, out []Result, opt EmbedOptions) []encoded {
-	tokens := make([]encoded, len(texts))
+// tokenize encodes texts; those that fail get their error in their result.
+func (m *Model) tokenize(t *tokenizer.Tokenizer, texts []string, opt EmbedOptions) []task {
+	out := make([]task, len(texts))
 	o := tokenizer.Options{Truncation: tokenizer.LongestFirst, MaxLength: m.MaxTokens()}
 	if m.class.filled {
 		o.Padding = tokenizer.PadMaxLength
 	}
 	take := func(b *tokenizer.Batch, row, i int) {
 		ids := b.InputIDs[row]
-		tokens[i].ids = narrow(ids)
-		out[i].Tokens = b.Truncated[row]
+		text, result := &out[i].text, &out[i].result
+		text.ids = narrow(ids)
+		result.Tokens = b.Truncated[row]
 		masked := make([]bool, len(ids))
 		for j, attended := range b.AttentionMask[row] {
 			masked[j] = attended == 0
-			out[i].Tokens += int(attended)
+			result.Tokens += int(attended)
 		}
 		if slices.Contains(b.Names, attentionMask) {
-			tokens[i].masked = masked
+			text.masked = masked
 		}
 		if slices.Contains(b.Names, tokenTypeIDs) && m.text.Limits().Types > 0 {
-			tokens[i].types = narrow(b.TokenTypeIDs[row])
+			text.types = narrow(b.TokenTypeIDs[row])
 		}
-		out[i].Err = m.checkTokens(tokens[i], b.Truncated[row], opt)
+		out[i].shape = m.textShape(len(ids), opt)
+		result.Err = m.checkTokens(*text, b.Truncated[row], opt)
 	}
 	if b, err := t.Encode(texts, o); err == nil {
 		for i := range texts {
 			take(b, i, i)
 		}
-		return tokens
+		return out
 	}
 	for i := range texts { // one of them fails: find which
 		b, err := t.Encode(texts[i:i+1], o)
 		if err != nil {
-			out[i].Err = err
+			out[i].result.Err = err
 			continue
 		}
 		take(b, 0, i)
 	}
-	return tokens
+	return out
+}
+
+// textShape is that of a text of n tokens alone.
+func (m *Model) textShape(n int, opt EmbedOptions) shape {
+	return shape{texts: 1, length: bucket(n, m.MaxTokens()), raw: opt.Raw}
 }
 
 // checkTokens holds a text's tokens against the tower's tables: a tokenizer

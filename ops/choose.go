@@ -212,7 +212,7 @@ func (p *picker[Op]) first() (list []Decision) {
 	for _, s := range p.usual {
 		a := p.dev.NewArena("usual")
 		defer a.Close()
-		l := &lab{r: p.dev.NewRecorder(p.op), pack: Packer{Arena: a, DType: runtime.F32}}
+		l := &lab{r: p.dev.NewRecorder(p.op, runtime.Unprofiled()), pack: Packer{Arena: a, DType: runtime.F32}}
 		s.of(kernel[Op]{record: func(_ *runtime.Recorder, op Op) {
 			for i, k := range p.able {
 				if k.does(p.dev, op) {

@@ -48,6 +48,7 @@ func Embed(r *runtime.Recorder, base, table, ids runtime.Tensor) runtime.Tensor 
 			Spec: []vk.Spec{{ID: 0, Value: flag(base.Valid())}},
 			Push: []uint32{n, u32(width), u32(at), u32(some)}, Groups: elementwise(y.Elems()), Bind: bind,
 			FLOPs: float64(y.Elems()),
+			Bytes: ids.Bytes() + y.Bytes() + uint64(y.Elems()*table.DType().Size()), // few of the rows that are bound
 		})
 	}
 	return y

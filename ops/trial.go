@@ -78,7 +78,7 @@ func (l *lab) fail(err error) {
 // program builds the trial's program and writes its inputs.
 func (t trial) program(d *runtime.Device) (p *runtime.Program, close func(), err error) {
 	a := d.NewArena("trial")
-	l := &lab{r: d.NewRecorder(t.kernel + " " + t.size), pack: Packer{Arena: a, DType: runtime.F32}}
+	l := &lab{r: d.NewRecorder(t.kernel+" "+t.size, runtime.Unprofiled()), pack: Packer{Arena: a, DType: runtime.F32}}
 	y := t.record(l)
 	if l.err == nil {
 		l.r.Output("y", y)

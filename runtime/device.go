@@ -37,9 +37,11 @@ type Device struct {
 	memory   memory
 	pipes    pipelines
 	trace    *Trace
+	profile  profile
 
-	queue sync.Mutex // submits are externally synchronised
-	lost  error      // set once the device is lost; guarded by queue
+	queue   sync.Mutex // submits are externally synchronised
+	lost    error      // set once the device is lost; guarded by queue
+	submits int        // so far; guarded by queue
 
 	values sync.Map // see Value
 
@@ -76,13 +78,19 @@ func Open(o Options) (_ *Device, err error) {
 	if err != nil {
 		return nil, err
 	}
+	picked := 0
 	for i, c := range cs {
 		if c.Picked {
+			picked++
 			d.index, d.why = i, c.Why
 		}
 	}
+	if picked != 1 {
+		return nil, &DeviceListError{o.Device, fmt.Sprintf("these are %d, and one is wanted here", picked)}
+	}
 	d.probed = all[d.index].Info()
 	d.info = o.Switches.mask(*d.probed)
+	d.trace.device(d)
 	d.vk, err = all[d.index].Open(d.wanted())
 	if err != nil {
 		return nil, fmt.Errorf("runtime: open %s: %w", d.info.Name, err)
@@ -181,4 +189,12 @@ func (d *Device) fail(err error) error {
 		return d.lost
 	}
 	return err
+}
+
+// Lose has every later run report ErrDeviceLost, as after a fault of the driver:
+// a way to try what goes on without the device.
+func (d *Device) Lose() {
+	d.queue.Lock()
+	defer d.queue.Unlock()
+	_ = d.fail(vk.ErrorDeviceLost)
 }

@@ -28,7 +28,7 @@ type Program struct {
 	pool   vk.CommandPool
 	cbs    []vk.CommandBuffer // one submit each
 	fence  vk.Fence
-	timers vk.QueryPool // one more than dispatches; 0 unless profiling
+	timers vk.QueryPool // see timestamps; 0 unless profiling
 	ticks  []uint64
 
 	barriers int
@@ -80,11 +80,11 @@ func newProgram(r *Recorder) (_ *Program, err error) {
 			p.values[i].data = nil
 		}
 	}
-	if d.switches.Profile {
-		if p.timers, err = d.vk.CreateQueryPool(uint32(len(p.nodes) + 1)); err != nil {
+	if d.switches.Profile && !r.untimed && d.info.TimestampBits > 0 {
+		if p.timers, err = d.vk.CreateQueryPool(uint32(p.timestamps())); err != nil {
 			return nil, err
 		}
-		p.ticks = make([]uint64, len(p.nodes)+1)
+		p.ticks = make([]uint64, p.timestamps())
 	}
 	return p, p.record()
 }
@@ -202,10 +202,13 @@ func (p *Program) record() error {
 		c.PushWords(pipes[i].layout, n.Push)
 		c.Dispatch(uint32(n.Groups[0]), uint32(n.Groups[1]), uint32(n.Groups[2]))
 		if p.timers != 0 {
-			c.Timestamp(p.timers, uint32(i+1), vk.StageCompute)
+			c.Timestamp(p.timers, uint32(timeFirst+i), vk.StageCompute)
 		}
 	}
 	p.after(&c)
+	if p.timers != 0 {
+		c.Timestamp(p.timers, uint32(timeFirst+len(p.nodes)), vk.StageTransfer)
+	}
 	streams = append(streams, c)
 	if err := v.UpdateDescriptorSets(writes); err != nil {
 		return err
@@ -225,6 +228,7 @@ func (p *Program) record() error {
 func (p *Program) before(c *vk.Stream) {
 	if p.timers != 0 {
 		c.ResetQueries(p.timers, 0, uint32(len(p.ticks)))
+		c.Timestamp(p.timers, timeBegin, vk.StageTransfer)
 	}
 	copies := p.host != p.io && p.plan.inputs > 0
 	if copies {
@@ -243,7 +247,7 @@ func (p *Program) before(c *vk.Stream) {
 		c.Barrier(vk.StageTransfer, vk.StageCompute, vk.AccessTransferWrite, vk.AccessShaderRead|vk.AccessShaderWrite)
 	}
 	if p.timers != 0 {
-		c.Timestamp(p.timers, 0, vk.StageCompute)
+		c.Timestamp(p.timers, timeStart, vk.StageCompute)
 	}
 }
 

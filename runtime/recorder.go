@@ -25,10 +25,10 @@ type Recorder struct {
 	err     error
 
 	precision DType
-
-	epilogue func(*Recorder, Tensor)
-	written  []Tensor // by the last operation, which has no epilogue yet
-	writer   []string // its scope
+	untimed   bool
+	epilogue  func(*Recorder, Tensor)
+	written   []Tensor // by the last operation, which has no epilogue yet
+	writer    []string // its scope
 }
 
 // A value is what a Recorder knows of a tensor that is not in an Arena.
@@ -71,6 +71,7 @@ type Dispatch struct {
 
 	Subgroup uint32  // required subgroup size, 0: the device's own
 	FLOPs    float64 // estimated work, for profiles and the split of long submits
+	Bytes    uint64  // estimated traffic, for profiles; 0: every element that is bound, once
 }
 
 // A Binding is a tensor, or a range of its elements, as a shader sees it.
@@ -110,6 +111,10 @@ func WithEpilogue(f func(r *Recorder, y Tensor)) RecordOption {
 // WithPrecision says that values need no more precision than that of t: a
 // kernel may round what it reads to t. Values stay of their own type in memory.
 func WithPrecision(t DType) RecordOption { return func(r *Recorder) { r.precision = t } }
+
+// Unprofiled keeps a program out of profiles and traces: one that tries kernels
+// out is no part of the work.
+func Unprofiled() RecordOption { return func(r *Recorder) { r.untimed = true } }
 
 // NewRecorder starts a program; its name appears in errors and profiles.
 func (d *Device) NewRecorder(name string, opts ...RecordOption) *Recorder {
@@ -295,7 +300,26 @@ func (r *Recorder) Dispatch(d Dispatch) {
 		}
 		v.last = at
 	}
+	if d.Bytes == 0 {
+		d.Bytes = traffic(&d, m)
+	}
 	r.nodes = append(r.nodes, node{Dispatch: d, module: m, scope: r.path()})
+}
+
+// traffic is the bytes that d reads and writes if it touches each bound element
+// once. What is bound twice is so for want of something else to bind.
+func traffic(d *Dispatch, m *spirv.Module) (bytes uint64) {
+	for i, b := range d.Bind {
+		ways := uint64(0)
+		if m.Bindings[i].Reads && !slices.Contains(d.Bind[:i], b) {
+			ways++
+		}
+		if m.Bindings[i].Writes {
+			ways++
+		}
+		bytes += ways * uint64(b.Count*b.Tensor.dtype.Size())
+	}
+	return bytes
 }
 
 // endOperation has the epilogue of the operation before next, unless next goes

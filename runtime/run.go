@@ -44,10 +44,9 @@ func (p *Program) Run(ctx context.Context) error {
 	}
 	t2 := time.Now()
 	if p.timers != 0 {
-		if err := p.dev.vk.QueryResults(p.timers, 0, p.ticks); err != nil {
+		if err := p.profiled(t0, t1, t2); err != nil {
 			return fmt.Errorf("runtime: run %s: timestamps: %w", p.name, err)
 		}
-		p.dev.trace.run(p, t0, t1, t2)
 	}
 	p.stats.Host = t1.Sub(t0) + time.Since(t2)
 	p.stats.Total = time.Since(t0)

@@ -1,11 +1,11 @@
 package runtime_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -190,40 +190,6 @@ func testArena(t *testing.T, d *runtime.Device) {
 	require.ErrorContains(t, err, "VK_ERROR_OUT_OF_DEVICE_MEMORY")
 }
 
-func TestTraceIsChromeJSON(t *testing.T) {
-	cs, err := runtime.List(runtime.Options{})
-	require.NoError(t, err)
-	for _, c := range cs {
-		trace := runtime.NewTrace()
-		d, err := runtime.Open(runtime.Options{Device: c.Info.Name, CacheDir: "off", Trace: trace})
-		require.NoError(t, err)
-		r := d.NewRecorder("traced")
-		r.Output("y", double(r, r.Input("x", runtime.F32, 100)))
-		p, err := r.Finish()
-		require.NoError(t, err)
-		require.NoError(t, p.Run(t.Context()))
-		p.Close()
-		d.Close()
-		var b bytes.Buffer
-		require.NoError(t, trace.Write(&b))
-		var got struct {
-			TraceEvents []struct {
-				Name string
-				Ph   string
-				Dur  float64
-			}
-		}
-		require.NoError(t, json.Unmarshal(b.Bytes(), &got))
-		var names []string
-		for _, e := range got.TraceEvents {
-			require.Equal(t, "X", e.Ph)
-			require.GreaterOrEqual(t, e.Dur, 0.0)
-			names = append(names, e.Name)
-		}
-		require.ElementsMatch(t, []string{"submit traced", "wait traced", "double"}, names)
-	}
-}
-
 func TestPickingADevice(t *testing.T) {
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
 		cs, err := runtime.List(runtime.Options{Device: d.Info().Name})
@@ -236,5 +202,27 @@ func TestPickingADevice(t *testing.T) {
 		require.Contains(t, err.Error(), d.Info().Name)
 		_, err = runtime.List(runtime.Options{Device: "99"})
 		require.ErrorAs(t, err, &unknown)
+		_, err = runtime.List(runtime.Options{Device: fmt.Sprintf("%d,nothing", d.Index())})
+		require.ErrorAs(t, err, &unknown)
+		require.Equal(t, "nothing", unknown.Want)
+
+		_, err = runtime.List(runtime.Options{Device: fmt.Sprintf("%d, %s", d.Index(), strings.Fields(d.Info().Name)[0])})
+		var list *runtime.DeviceListError
+		require.ErrorAs(t, err, &list)
+		require.ErrorContains(t, err, "are both")
+		var all []string
+		for _, c := range cs {
+			all = append(all, fmt.Sprint(c.Index))
+		}
+		several, err := runtime.List(runtime.Options{Device: strings.Join(all, ",")})
+		require.NoError(t, err)
+		for _, c := range several {
+			require.True(t, c.Picked)
+			require.Equal(t, fmt.Sprint(c.Index), c.Want)
+		}
+		if len(all) > 1 {
+			_, err = runtime.Open(runtime.Options{Device: strings.Join(all, ",")})
+			require.ErrorAs(t, err, &list)
+		}
 	})
 }

@@ -103,6 +103,7 @@ func (c *console) finish(ctx context.Context, err error) int {
 	var parse *kong.ParseError
 	var usage *usageError
 	var device *runtime.UnknownDeviceError
+	var devices *runtime.DeviceListError
 	switch {
 	case errors.As(err, &parse):
 		c.complain(parse)
@@ -112,7 +113,7 @@ func (c *console) finish(ctx context.Context, err error) int {
 		}
 		fmt.Fprintf(c.err, "Run \"%s --help\" for what can be said.\n", command)
 		return statusUsage
-	case errors.As(err, &usage), errors.As(err, &device):
+	case errors.As(err, &usage), errors.As(err, &device), errors.As(err, &devices):
 		c.complain(err)
 		return statusUsage
 	case ctx.Err() != nil:

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -10,13 +9,12 @@ import (
 )
 
 type benchCmd struct {
-	Work    string `arg:"" enum:"matmul,vit-b16,bert-base,all" default:"all" help:"${enum}. Default: ${default}."`
-	Batch   int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
-	Length  int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base (${default})."`
-	Runs    int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
-	DType   string `name:"dtype" group:"device" enum:"f32,f16,bf16" default:"f32" help:"How weights are held on the device: ${enum}."`
-	JSON    bool   `name:"json" help:"One JSON line for each work."`
-	Profile bool   `group:"diagnosis" help:"Show the time of each operation too; it makes runs a little slower."`
+	Work   string `arg:"" enum:"matmul,vit-b16,bert-base,all" default:"all" help:"${enum}. Default: ${default}."`
+	Batch  int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
+	Length int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base (${default})."`
+	Runs   int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
+	DType  string `name:"dtype" group:"device" enum:"f32,f16,bf16" default:"f32" help:"How weights are held on the device: ${enum}."`
+	JSON   bool   `name:"json" help:"One JSON line for each work."`
 	deviceFlags
 }
 
@@ -34,19 +32,12 @@ func (b benchCmd) Run(ctx context.Context, c *console) (err error) {
 	if err := b.check(); err != nil {
 		return err
 	}
-	o, err := b.options(c)
+	d, err := b.open(c)
 	if err != nil {
 		return err
 	}
-	o.Switches.Profile = b.Profile
-	d, err := openDevice(c, o, b.Trace)
-	if err != nil {
-		return err
-	}
-	defer func() { err = d.close(err) }()
-	if b.Profile && d.Info().TimestampBits == 0 {
-		return errors.New("bench: --profile: this device has no timestamps")
-	}
+	d.fleet.profile = false // but after each work
+	defer func() { err = d.close(c, err) }()
 	for i, w := range b.works() {
 		p, err := w.plan(d.Device, b)
 		if err != nil {
@@ -129,5 +120,6 @@ func (b benchCmd) print(c *console, d *runtime.Device, w work, m measured, p pla
 	if b.JSON {
 		to = c.err
 	}
-	return printProfile(to, p.program.Profile())
+	_, err := fmt.Fprintln(to, profileTable(runtime.Sum(p.program.Profile())))
+	return err
 }

@@ -56,16 +56,16 @@ func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer out.discard()
-	d, err := k.deviceFlags.open(c)
+	d, err := k.openAll(c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = d.close(err) }()
-	m, err := k.modelFlags.open(c, d, k.folderFlag)
+	defer func() { err = d.close(c, err) }()
+	m, closeModels, err := k.openPool(c, d, k.folderFlag)
 	if err != nil {
 		return err
 	}
-	defer m.Close()
+	defer closeModels()
 	if _, err := m.Processor().Images(); err != nil {
 		return err
 	}
@@ -79,6 +79,7 @@ func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
 	c.progress(-1, "classifying", out)
 	err = k.run(ctx, c, classifier, opt, out)
 	c.done()
+	c.noteLoads(m)
 	if err != nil && (k.Strict && ctx.Err() == nil || out.Flush() != nil) {
 		return err
 	}

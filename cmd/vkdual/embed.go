@@ -49,16 +49,16 @@ func (e embedCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer out.discard()
-	d, err := e.deviceFlags.open(c)
+	d, err := e.openAll(c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = d.close(err) }()
-	m, err := e.modelFlags.open(c, d, e.folderFlag)
+	defer func() { err = d.close(c, err) }()
+	m, closeModels, err := e.openPool(c, d, e.folderFlag)
 	if err != nil {
 		return err
 	}
-	defer m.Close()
+	defer closeModels()
 
 	if err := e.openHalves(m); err != nil {
 		return err
@@ -70,6 +70,7 @@ func (e embedCmd) Run(ctx context.Context, c *console) (err error) {
 	c.progress(e.total(), "embedding", out)
 	err = e.run(ctx, c, m, opt, w)
 	c.done()
+	c.noteLoads(m)
 	if err != nil && (e.Strict && ctx.Err() == nil || out.Flush() != nil) {
 		return err // and no file
 	}
@@ -114,7 +115,7 @@ func (e embedCmd) total() int {
 }
 
 // openHalves fails once, where each input would fail for the same reason.
-func (e embedCmd) openHalves(m *dualencoder.Model) error {
+func (e embedCmd) openHalves(m *dualencoder.Pool) error {
 	if e.wantsImages() {
 		if _, err := m.Processor().Images(); err != nil {
 			return err
@@ -128,7 +129,7 @@ func (e embedCmd) openHalves(m *dualencoder.Model) error {
 	return nil
 }
 
-func (e embedCmd) run(ctx context.Context, c *console, m *dualencoder.Model, opt dualencoder.EmbedOptions, w embeddings) error {
+func (e embedCmd) run(ctx context.Context, c *console, m *dualencoder.Pool, opt dualencoder.EmbedOptions, w embeddings) error {
 	s := c.sources(ctx, e.Image, e.ImagesFrom, opt.Decode)
 	if err := e.drain(ctx, c, "image", w, m.StreamImages(ctx, s.all, opt), s.next, nil); err != nil {
 		return err

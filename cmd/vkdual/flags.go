@@ -4,7 +4,8 @@ package main
 
 // deviceFlags choose the device and how it is used.
 type deviceFlags struct {
-	Device   string `group:"device" placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"The device to run on, by its number or a part of its name (see \"vkdual devices\"). Default: the best one."`
+	Device   string `group:"device" placeholder:"N|NAME" env:"VKDUAL_DEVICE" help:"The device to run on, by its number or a part of its name (see \"vkdual devices\"); embed and classify take several, as 0,1. Default: the best one."`
+	Profile  bool   `group:"diagnosis" help:"Show what the device's time went to: each operation with its share, rate and traffic; runs get a little slower."`
 	Trace    string `group:"diagnosis" placeholder:"FILE" help:"Write what host and device did when to FILE, for chrome://tracing or ui.perfetto.dev."`
 	Validate bool   `group:"diagnosis" help:"Run under the Khronos validation layer; anything it says is a failure."`
 	NoCache  bool   `group:"diagnosis" help:"Neither read nor write the cache of compiled pipelines and measured times."`

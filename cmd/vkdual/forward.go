@@ -51,7 +51,7 @@ func (f forwardCmd) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = d.close(err) }()
+	defer func() { err = d.close(c, err) }()
 	m, err := modelFlags{numberFlags: f.numberFlags, Strict: f.Strict}.open(c, d, f.folderFlag)
 	if err != nil {
 		return err

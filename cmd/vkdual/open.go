@@ -1,20 +1,15 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/vkdual/vkdual/dualencoder"
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow"
-	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
-	"github.com/vkdual/vkdual/vk"
 )
 
 // options are what the flags come to.
 func (f deviceFlags) options(c *console) (runtime.Options, error) {
 	o := runtime.Options{Device: f.Device, Log: c.log(f.Verbose)}
-	o.Switches.Validate = f.Validate
+	o.Switches.Validate, o.Switches.Profile = f.Validate, f.Profile
 	if f.NoCache {
 		o.CacheDir = "off"
 	}
@@ -22,69 +17,6 @@ func (f deviceFlags) options(c *console) (runtime.Options, error) {
 		o.Trace = runtime.NewTrace()
 	}
 	return o, f.kernelFlags.set(&o.Switches)
-}
-
-// open opens the device and says which one it is. The caller ends with close.
-func (f deviceFlags) open(c *console) (*opened, error) {
-	o, err := f.options(c)
-	if err != nil {
-		return nil, err
-	}
-	return openDevice(c, o, f.Trace)
-}
-
-// An opened device, with what is to be done when it is closed.
-type opened struct {
-	*runtime.Device
-	trace     *runtime.Trace
-	traceFile *output
-}
-
-func openDevice(c *console, o runtime.Options, traceFile string) (_ *opened, err error) {
-	out := &opened{trace: o.Trace}
-	if o.Trace != nil {
-		if out.traceFile, err = c.create(traceFile); err != nil {
-			return nil, fmt.Errorf("--trace: %w", err)
-		}
-	}
-	if out.Device, err = runtime.Open(o); err != nil {
-		if o.Trace != nil {
-			out.traceFile.discard()
-		}
-		return nil, err
-	}
-	if err := ops.Kernels(out.Device).Err(); err != nil {
-		if o.Trace != nil {
-			out.traceFile.discard()
-		}
-		out.Device.Close()
-		return nil, fmt.Errorf("--force: %w", err)
-	}
-	i := out.Info()
-	c.note("running on %s, %v, %s%s", i.Name, i.Type, out.Why(), slow(i))
-	return out, nil
-}
-
-// slow warns of software drivers.
-func slow(i *vk.Info) string {
-	if i.Type != vk.CPU {
-		return ""
-	}
-	return "; a software driver: right, but slow"
-}
-
-// close ends the use of the device: it writes the trace, and reports what
-// validation found, in addition to err.
-func (d *opened) close(err error) error {
-	messages := d.Messages()
-	d.Device.Close()
-	if n := len(messages); n > 0 {
-		err = errors.Join(err, fmt.Errorf("the validation layer said %d things, the first: %v", n, messages[0]))
-	}
-	if d.trace == nil {
-		return err
-	}
-	return errors.Join(err, d.trace.Write(d.traceFile), d.traceFile.commit())
 }
 
 // check holds the flags' numbers against what is allowed.

@@ -38,7 +38,7 @@ func (s selftestCmd) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = d.close(err) }()
+	defer func() { err = d.close(c, err) }()
 
 	kernels := ops.Kernels(d.Device)
 	if err := kernels.Decide(); err != nil {

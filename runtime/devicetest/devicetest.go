@@ -37,8 +37,16 @@ func Each(t *testing.T, f func(t *testing.T, d *runtime.Device)) {
 // EachWith is Each with switches of the test's own.
 func EachWith(t *testing.T, s runtime.Switches, f func(t *testing.T, d *runtime.Device)) {
 	t.Helper()
-	for _, name := range names(t) {
+	for _, name := range Names(t) {
 		t.Run(name, func(t *testing.T) { f(t, Open(t, name, s)) })
+	}
+}
+
+// Bench is Each for benchmarks: nothing is poisoned.
+func Bench(b *testing.B, f func(b *testing.B, d *runtime.Device)) {
+	b.Helper()
+	for _, name := range Names(b) {
+		b.Run(name, func(b *testing.B) { f(b, Open(b, name, runtime.Switches{})) })
 	}
 }
 
@@ -60,8 +68,9 @@ func Open(t testing.TB, name string, s runtime.Switches) *runtime.Device {
 	return d
 }
 
-// names are the devices to test on.
-func names(t *testing.T) []string {
+// Names are the devices to test on.
+func Names(t testing.TB) []string {
+	t.Helper()
 	t.Helper()
 	cs, err := runtime.List(runtime.Options{})
 	var noLoader *vk.LoaderError
