@@ -135,12 +135,12 @@ func modelError(ctx context.Context, d *runtime.Device) (worst deviation, err er
 	if err != nil {
 		return worst, err
 	}
-	picture := imageprocessor.Source{Name: want.Picture, Load: func() (*pillow.RGB, error) {
+	picture := imageprocessor.Source{Name: want.Picture, Load: func() (pillow.Picture, error) {
 		data, err := selftestFiles.ReadFile("selftest/" + want.Picture)
 		if err != nil {
 			return nil, err
 		}
-		return pillow.Decode(data, pillow.DecodeOptions{})
+		return pillow.Open(data, pillow.DecodeOptions{})
 	}}
 	for _, r := range classifier.Stream(ctx, slices.Values([]imageprocessor.Source{picture}), dualencoder.EmbedOptions{}) {
 		if r.Err != nil {

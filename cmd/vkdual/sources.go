@@ -30,7 +30,7 @@ func (c *console) sources(ctx context.Context, names []string, from string, o pi
 			s.push(e.text)
 			src := imageprocessor.File(e.text, o)
 			if e.err != nil {
-				src.Load = func() (*pillow.RGB, error) { return nil, e.err }
+				src.Load = func() (pillow.Picture, error) { return nil, e.err }
 			}
 			if !yield(src) {
 				return

@@ -111,22 +111,28 @@ func (p *Processor) SizeOf(width, height int) (c, h, w int, err error) {
 
 // Process writes the pixel values [C,H,W] of a picture into dst, which has
 // exactly the room that SizeOf says. The error is a *ShapeError.
-func (p *Processor) Process(m *pillow.RGB, dst []float32) error {
-	l, err := p.recipe.layout(dims{m.Height, m.Width})
+func (p *Processor) Process(m pillow.Picture, dst []float32) error {
+	in := sizeOf(m)
+	l, err := p.recipe.layout(in)
 	if err != nil {
 		return err
 	}
 	if n := Channels * l.out.height * l.out.width; len(dst) != n {
-		return &ShapeError{Processor: p.recipe.class, Width: m.Width, Height: m.Height,
+		return &ShapeError{Processor: p.recipe.class, Width: in.width, Height: in.height,
 			Reason: fmt.Sprintf("the result [%d %d %d] has %d values, the room given %d", Channels, l.out.height, l.out.width, n, len(dst))}
 	}
 	p.process(m, l, dst)
 	return nil
 }
 
+func sizeOf(m pillow.Picture) dims {
+	w, h := m.Size()
+	return dims{h, w}
+}
+
 // Pixels returns the pixel values of a picture. The error is a *ShapeError.
-func (p *Processor) Pixels(m *pillow.RGB) (Pixels, error) {
-	l, err := p.recipe.layout(dims{m.Height, m.Width})
+func (p *Processor) Pixels(m pillow.Picture) (Pixels, error) {
+	l, err := p.recipe.layout(sizeOf(m))
 	if err != nil {
 		return Pixels{}, err
 	}
@@ -136,15 +142,15 @@ func (p *Processor) Pixels(m *pillow.RGB) (Pixels, error) {
 }
 
 // process does the steps of a layout.
-func (p *Processor) process(m *pillow.RGB, l layout, dst []float32) {
+func (p *Processor) process(m pillow.Picture, l layout, dst []float32) {
 	if l.turn {
-		m = m.RotateClockwise()
+		m = pillow.ToRGB(m).RotateClockwise()
 	}
 	scaled := l.scaled
 	if l.fitted != l.scaled {
 		// The reference's thumbnail has its own filter and averages blocks first.
-		m = pillow.Resize(m, l.scaled.width, l.scaled.height, p.recipe.filter)
-		m = pillow.ResizeGap(m, l.fitted.width, l.fitted.height, pillow.Bicubic, 2)
+		whole := pillow.Resize(m, l.scaled.width, l.scaled.height, p.recipe.filter)
+		m = pillow.ResizeGap(whole, l.fitted.width, l.fitted.height, pillow.Bicubic, 2)
 		scaled = l.fitted
 	}
 	// The part of the scaled picture that the result shows.

@@ -14,12 +14,12 @@ import (
 // to get it. Load may be called from any goroutine.
 type Source struct {
 	Name string
-	Load func() (*pillow.RGB, error)
+	Load func() (pillow.Picture, error)
 }
 
 // File is the source of a picture file.
 func File(path string, o pillow.DecodeOptions) Source {
-	return Source{Name: path, Load: func() (*pillow.RGB, error) { return pillow.DecodeFile(path, o) }}
+	return Source{Name: path, Load: func() (pillow.Picture, error) { return pillow.OpenFile(path, o) }}
 }
 
 // Result is one picture's pixel values, or why there are none.
@@ -30,9 +30,9 @@ type Result struct {
 }
 
 // ProcessFile reads, decodes and processes one file. Errors are those of
-// pillow.DecodeFile, or a *ShapeError.
+// pillow.OpenFile, or a *ShapeError.
 func (p *Processor) ProcessFile(path string, o pillow.DecodeOptions) (Pixels, error) {
-	m, err := pillow.DecodeFile(path, o)
+	m, err := pillow.OpenFile(path, o)
 	if err != nil {
 		return Pixels{}, err
 	}

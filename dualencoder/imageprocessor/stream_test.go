@@ -29,7 +29,7 @@ func tinyViT(t testing.TB) *imageprocessor.Processor {
 func numbered(n int, loaded *atomic.Int64) iter.Seq[imageprocessor.Source] {
 	return func(yield func(imageprocessor.Source) bool) {
 		for i := range n {
-			load := func() (*pillow.RGB, error) {
+			load := func() (pillow.Picture, error) {
 				loaded.Add(1)
 				if i%7 == 3 {
 					return nil, fmt.Errorf("picture %d", i)

@@ -1,6 +1,10 @@
 package pillow
 
-import "math"
+import (
+	"math"
+
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/simd"
+)
 
 // fractionBits is the number of fractional bits of a fixed-point weight:
 // 32 bits less 8 for the sample and 2 for overshoot.
@@ -18,6 +22,18 @@ type taps struct {
 // at returns position i's first source index and its weights.
 func (t *taps) at(i int) (first int, weights []int32) {
 	return int(t.first[i]), t.weights[i*t.size : i*t.size+int(t.count[i])]
+}
+
+// lanes are the taps in the form that goes along a row: filled up with zeros to
+// a whole number of lanes.
+func (t *taps) lanes() simd.Taps {
+	size := (t.size + simd.Lanes - 1) / simd.Lanes * simd.Lanes
+	weights := make([]int32, size*len(t.first))
+	for i := range t.first {
+		_, w := t.at(i)
+		copy(weights[i*size:], w)
+	}
+	return simd.NewTaps(size, t.first, weights)
 }
 
 // span returns the source range [lo, hi) that the positions read.

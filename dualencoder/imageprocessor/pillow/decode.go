@@ -42,7 +42,7 @@ func (o DecodeOptions) check(format string, width, height int) error {
 type format struct {
 	name   string
 	match  func(head []byte) bool
-	decode func(data []byte, o DecodeOptions) (*RGB, error)
+	decode func(data []byte, o DecodeOptions) (Picture, error)
 }
 
 // formats lists what can be decoded. It is a function, not a variable: nothing
@@ -60,13 +60,24 @@ func formats() []format {
 	}
 	return []format{
 		{"JPEG", prefix("\xff\xd8\xff"), decodeJPEG},
-		{"PNG", prefix("\x89PNG\r\n\x1a\n"), decodePNG},
+		{"PNG", prefix("\x89PNG\r\n\x1a\n"), rgb(decodePNG)},
 		{"WebP", func(h []byte) bool {
 			return len(h) >= 12 && string(h[:4]) == "RIFF" && string(h[8:12]) == "WEBP"
-		}, decodeWebP},
-		{"GIF", prefix("GIF87a", "GIF89a"), decodeGIF},
-		{"BMP", prefix("BM"), decodeBMP},
-		{"TIFF", prefix("II*\x00", "MM\x00*"), decodeTIFF},
+		}, rgb(decodeWebP)},
+		{"GIF", prefix("GIF87a", "GIF89a"), rgb(decodeGIF)},
+		{"BMP", prefix("BM"), rgb(decodeBMP)},
+		{"TIFF", prefix("II*\x00", "MM\x00*"), rgb(decodeTIFF)},
+	}
+}
+
+// rgb adapts a decoder that converts at once.
+func rgb(decode func([]byte, DecodeOptions) (*RGB, error)) func([]byte, DecodeOptions) (Picture, error) {
+	return func(data []byte, o DecodeOptions) (Picture, error) {
+		m, err := decode(data, o)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
 	}
 }
 
@@ -93,11 +104,11 @@ func sniff(head []byte) (format, error) {
 	}
 }
 
-// Decode returns the picture in data as Pillow's convert("RGB") would: alpha
-// is dropped, 16-bit colour keeps its high byte, 16-bit grey is clipped, and of
-// an animation the first frame is taken. Errors are *DecodeError or
-// *TooLargeError.
-func Decode(data []byte, o DecodeOptions) (*RGB, error) {
+// Open decodes the picture in data. As RGB it is what Pillow's convert("RGB")
+// gives: alpha is dropped, 16-bit colour keeps its high byte, 16-bit grey is
+// clipped, and of an animation the first frame is taken. Errors are
+// *DecodeError or *TooLargeError.
+func Open(data []byte, o DecodeOptions) (Picture, error) {
 	f, err := sniff(data)
 	if err != nil {
 		return nil, err
@@ -107,14 +118,25 @@ func Decode(data []byte, o DecodeOptions) (*RGB, error) {
 		return nil, typed(f.name, err)
 	}
 	if o.ApplyEXIF {
-		m = upright(m, orientation(f.name, data))
+		if n := orientation(f.name, data); n != 1 {
+			m = upright(ToRGB(m), n)
+		}
 	}
 	return m, nil
 }
 
+// Decode is Open and ToRGB.
+func Decode(data []byte, o DecodeOptions) (*RGB, error) {
+	m, err := Open(data, o)
+	if err != nil {
+		return nil, err
+	}
+	return ToRGB(m), nil
+}
+
 // guard runs a decoder over bytes that may be hostile. A panic in a decoder,
 // most of which are other people's, is that file's error and nobody else's.
-func guard(f format, data []byte, o DecodeOptions) (m *RGB, err error) {
+func guard(f format, data []byte, o DecodeOptions) (m Picture, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			m, err = nil, &DecodeError{Format: f.name, Reason: fmt.Sprintf("the decoder gave up: %v", r)}
@@ -137,11 +159,20 @@ func typed(name string, err error) error {
 	return &DecodeError{Format: name, Reason: reason, Err: err}
 }
 
-// DecodeFile reads and decodes one file. A file that is no picture is refused
+// DecodeFile is OpenFile and ToRGB.
+func DecodeFile(path string, o DecodeOptions) (*RGB, error) {
+	m, err := OpenFile(path, o)
+	if err != nil {
+		return nil, err
+	}
+	return ToRGB(m), nil
+}
+
+// OpenFile reads and decodes one file. A file that is no picture is refused
 // by its first bytes, before the rest is read. Errors are *DecodeError,
 // *TooLargeError (both with the path) or what the file system said.
-func DecodeFile(path string, o DecodeOptions) (*RGB, error) {
-	m, err := decodeFile(path, o)
+func OpenFile(path string, o DecodeOptions) (Picture, error) {
+	m, err := openFile(path, o)
 	var decode *DecodeError
 	var large *TooLargeError
 	switch {
@@ -153,7 +184,7 @@ func DecodeFile(path string, o DecodeOptions) (*RGB, error) {
 	return m, err
 }
 
-func decodeFile(path string, o DecodeOptions) (*RGB, error) {
+func openFile(path string, o DecodeOptions) (Picture, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("pillow: decode: %w", err)
@@ -183,5 +214,5 @@ func decodeFile(path string, o DecodeOptions) (*RGB, error) {
 	if _, err := b.ReadFrom(io.LimitReader(file, limit)); err != nil {
 		return nil, fmt.Errorf("pillow: decode %q: %w", path, err)
 	}
-	return Decode(b.Bytes(), o)
+	return Open(b.Bytes(), o)
 }

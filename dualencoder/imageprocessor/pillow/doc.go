@@ -8,11 +8,12 @@
 //
 // The types:
 //   - [RGB]: 8-bit red, green, blue, rows without padding.
-//   - [DecodeOptions], [Decode], [DecodeFile]: bytes to RGB. The content
-//     decides the format, never the name. Errors are [*DecodeError] and
-//     [*TooLargeError].
+//   - [Picture]: a decoded picture, an RGB or one that becomes so row by row.
+//   - [DecodeOptions], [Open], [OpenFile]: bytes to a Picture; [Decode] and
+//     [DecodeFile] to RGB. The content decides the format, never the name.
+//     Errors are [*DecodeError] and [*TooLargeError].
 //   - [Filter], [Resize], [ResizeWindow], [Reduce]: the resampler.
 //
-// Every function may be called from many goroutines at once; an RGB is plain
-// memory and is not locked.
+// Every function may be called from many goroutines at once, on different
+// pictures; an RGB is plain memory and is not locked.
 package pillow

@@ -1,48 +1,75 @@
 package pillow
 
-import "github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/jpeg"
+import (
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/jpeg"
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/simd"
+)
 
-// decodeJPEG decodes to planes, interpolates the coarser ones and converts to
-// RGB, row by row.
-func decodeJPEG(data []byte, o DecodeOptions) (*RGB, error) {
+// A jpegPicture interpolates and converts its planes row by row.
+type jpegPicture struct {
+	width, height int
+	model         jpeg.Model
+	rows          []func(y int) []byte // of each component, at full resolution
+	kernels       simd.Kernels
+}
+
+func decodeJPEG(data []byte, o DecodeOptions) (Picture, error) {
 	m, err := jpeg.Decode(data, func(w, h int) error { return o.check("JPEG", w, h) })
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]func(y int) []byte, len(m.Components))
+	p := &jpegPicture{width: m.Width, height: m.Height, model: m.Model, kernels: simd.Best()}
 	for i := range m.Components {
-		rows[i] = upsampler(&m.Components[i], m.Width)
+		p.rows = append(p.rows, upsampler(p.kernels, &m.Components[i], m.Width))
 	}
-	out := NewRGB(m.Width, m.Height)
-	ycc := newYCCTables()
-	line := make([][]byte, len(rows))
-	for y := range m.Height {
-		for i, row := range rows {
-			line[i] = row(y)[:m.Width]
+	return p, nil
+}
+
+func (p *jpegPicture) Size() (width, height int) { return p.width, p.height }
+
+func (p *jpegPicture) planes(y int, dst simd.Planes) {
+	w := p.width
+	var line [4][]byte
+	for i, row := range p.rows {
+		line[i] = row(y)[:w]
+	}
+	switch p.model {
+	case jpeg.Gray:
+		for c := range 3 {
+			copy(dst.Row(c, w), line[0])
 		}
-		dst := out.Row(y)
-		switch m.Model {
-		case jpeg.Gray:
-			for x, v := range line[0] {
-				dst[3*x], dst[3*x+1], dst[3*x+2] = v, v, v
+	case jpeg.RGB:
+		for c := range 3 {
+			copy(dst.Row(c, w), line[c])
+		}
+	case jpeg.YCbCr:
+		p.kernels.YCC(dst, line[0], line[1], line[2])
+	case jpeg.CMYK, jpeg.YCCK:
+		// Pillow takes every such file to be inverted, as Adobe writes it. As
+		// YCCK the complement is stored: converted, it is not inverted.
+		invert := byte(0xff)
+		if p.model == jpeg.YCCK {
+			p.kernels.YCC(dst, line[0], line[1], line[2])
+			for c := range 3 {
+				line[c] = dst.Row(c, w)
 			}
-		case jpeg.YCbCr:
-			ycc.row(dst, line[0], line[1], line[2])
-		case jpeg.RGB:
-			for x, v := range line[0] {
-				dst[3*x], dst[3*x+1], dst[3*x+2] = v, line[1][x], line[2][x]
-			}
-		case jpeg.CMYK, jpeg.YCCK:
-			// Pillow takes every such file to be inverted, as Adobe writes it.
-			for x, k := range line[3] {
-				c, m2, y2 := line[0][x], line[1][x], line[2][x]
-				if m.Model == jpeg.YCCK {
-					c, m2, y2 = ycc.rgb(c, m2, y2)
-					c, m2, y2 = ^c, ^m2, ^y2
-				}
-				dst[3*x], dst[3*x+1], dst[3*x+2] = fromCMYK(^c, ^m2, ^y2, ^k)
-			}
+			invert = 0
+		}
+		r, g, b := dst.Row(0, w), dst.Row(1, w), dst.Row(2, w)
+		for x, k := range line[3] {
+			r[x], g[x], b[x] = fromCMYK(line[0][x]^invert, line[1][x]^invert, line[2][x]^invert, ^k)
 		}
 	}
-	return out, nil
+}
+
+// fromCMYK converts ink (0: none) to RGB as Pillow does: the complement of the
+// black, less that part of it which the colour takes.
+func fromCMYK(c, m, y, k byte) (r, g, b byte) {
+	white := int32(255 - k)
+	ink := func(v byte) byte {
+		// v·white/255, rounded.
+		p := int32(v)*white + 128
+		return clip8(white - (p>>8+p)>>8)
+	}
+	return ink(c), ink(m), ink(y)
 }

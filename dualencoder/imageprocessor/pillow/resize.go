@@ -3,27 +3,29 @@ package pillow
 import (
 	"fmt"
 	"image"
+
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/simd"
 )
 
 // Resize scales all of src to width × height, byte for byte as Pillow's
 // Image.resize. It panics if a dimension is not positive or the filter is not
 // one of Pillow's.
-func Resize(src *RGB, width, height int, f Filter) *RGB {
+func Resize(src Picture, width, height int, f Filter) *RGB {
 	return ResizeWindow(src, width, height, f, image.Rect(0, 0, width, height))
 }
 
 // ResizeWindow returns the part window of what Resize would return. Only that
 // part is computed, so a centre crop of an oblong picture costs what the crop
 // costs. The window must not be empty and must lie within width × height.
-func ResizeWindow(src *RGB, width, height int, f Filter, window image.Rectangle) *RGB {
-	box := box32{0, 0, float32(src.Width), float32(src.Height)}
-	return resizeBox(src, box, width, height, f, window)
+func ResizeWindow(src Picture, width, height int, f Filter, window image.Rectangle) *RGB {
+	w, h := src.Size()
+	return resizeBox(src, box32{0, 0, float32(w), float32(h)}, width, height, f, window)
 }
 
 // box32 is the part of the source to be scaled, in float32 as in Pillow.
 type box32 struct{ x0, y0, x1, y1 float32 }
 
-func resizeBox(src *RGB, box box32, width, height int, f Filter, window image.Rectangle) *RGB {
+func resizeBox(src Picture, box box32, width, height int, f Filter, window image.Rectangle) *RGB {
 	if width <= 0 || height <= 0 || window.Empty() || !window.In(image.Rect(0, 0, width, height)) {
 		panic(fmt.Sprintf("pillow: resize to %d×%d, window %v", width, height, window))
 	}
@@ -32,50 +34,43 @@ func resizeBox(src *RGB, box box32, width, height int, f Filter, window image.Re
 	}
 	// The first pass makes one row at a time, which the second takes at once:
 	// no more than the rows of the output is ever held.
-	row := func(y int) []byte { return src.Row(y)[3*window.Min.X : 3*window.Max.X] }
-	if width != src.Width || box.x0 != 0 || box.x1 != float32(width) {
-		cols := newTaps(f, src.Width, box.x0, box.x1, width, window.Min.X, window.Max.X)
-		buf := make([]byte, 3*window.Dx())
-		row = func(y int) []byte {
-			mixColumns(buf, src.Row(y), cols)
-			return buf
+	k := simd.Best()
+	inWidth, inHeight := src.Size()
+	n := window.Dx()
+	var row func(y int) simd.Planes
+	if width != inWidth || box.x0 != 0 || box.x1 != float32(width) {
+		cols := newTaps(f, inWidth, box.x0, box.x1, width, window.Min.X, window.Max.X)
+		lanes := cols.lanes()
+		in, out := simd.NewPlanes(inWidth, lanes.Size), simd.NewPlanes(n, 0)
+		wide := make([]int16, len(in.Pix))
+		row = func(y int) simd.Planes {
+			src.planes(y, in)
+			k.Columns(out, in, &lanes, wide)
+			return out
+		}
+	} else {
+		in := simd.NewPlanes(inWidth, 0)
+		part := simd.Planes{Pix: in.Pix[window.Min.X:], Stride: in.Stride}
+		row = func(y int) simd.Planes {
+			src.planes(y, in)
+			return part
 		}
 	}
-	out := NewRGB(window.Dx(), window.Dy())
-	if height == src.Height && box.y0 == 0 && box.y1 == float32(height) {
+	out := NewRGB(n, window.Dy())
+	if height == inHeight && box.y0 == 0 && box.y1 == float32(height) {
 		for y := range out.Height {
-			copy(out.Row(y), row(window.Min.Y+y))
+			k.Join(out.Row(y), row(window.Min.Y+y))
 		}
 		return out
 	}
-	mixRows(out, row, newTaps(f, src.Height, box.y0, box.y1, height, window.Min.Y, window.Max.Y))
+	mixRows(k, out, row, newTaps(f, inHeight, box.y0, box.y1, height, window.Min.Y, window.Max.Y))
 	return out
-}
-
-// mixColumns is the horizontal pass over one row: src is read through the taps
-// and rounded to 8 bits.
-func mixColumns(dst, src []byte, cols *taps) {
-	for i := range cols.first {
-		first, weights := cols.at(i)
-		const half = 1 << (fractionBits - 1)
-		r, g, b := int32(half), int32(half), int32(half)
-		s := src[3*first : 3*first+3*len(weights)]
-		for _, w := range weights {
-			p := s[:3:3]
-			r += int32(p[0]) * w
-			g += int32(p[1]) * w
-			b += int32(p[2]) * w
-			s = s[3:]
-		}
-		d := dst[3*i : 3*i+3 : 3*i+3]
-		d[0], d[1], d[2] = clip8(r>>fractionBits), clip8(g>>fractionBits), clip8(b>>fractionBits)
-	}
 }
 
 // mixRows is the vertical pass. Each source row is read once and added to the
 // sums of all output rows that it reaches; a finished sum is rounded and its
 // memory used for the next.
-func mixRows(out *RGB, row func(y int) []byte, rows *taps) {
+func mixRows(k simd.Kernels, out *RGB, row func(y int) simd.Planes, rows *taps) {
 	var free [][]int32
 	sums := make([][]int32, out.Height)
 	oldest, next := 0, 0
@@ -95,23 +90,17 @@ func mixRows(out *RGB, row func(y int) []byte, rows *taps) {
 		samples := row(r)
 		for y := oldest; y < next; y++ {
 			first, weights := rows.at(y)
-			addRow(sums[y], samples, weights[r-first])
+			k.Add(sums[y], samples, weights[r-first])
 		}
 		for ; oldest < next && end(oldest) <= r+1; oldest++ {
-			dst := out.Row(oldest)
-			for i, s := range sums[oldest] {
-				dst[i] = clip8(s >> fractionBits)
+			dst, n := out.Row(oldest), out.Width
+			for c := range 3 {
+				for i, s := range sums[oldest][c*n : (c+1)*n] {
+					dst[3*i+c] = clip8(s >> fractionBits)
+				}
 			}
 			free, sums[oldest] = append(free, sums[oldest]), nil
 		}
-	}
-}
-
-// addRow adds w times a row to its sums.
-func addRow(sums []int32, row []byte, w int32) {
-	row = row[:len(sums)]
-	for i, v := range row {
-		sums[i] += int32(v) * w
 	}
 }
 
@@ -127,7 +116,7 @@ func clip8(v int32) byte {
 
 // nearest picks for each output pixel the source pixel under its centre. The
 // centre is stepped by addition, as Pillow does, so that its rounding is too.
-func nearest(src *RGB, box box32, width, height int, window image.Rectangle) *RGB {
+func nearest(src Picture, box box32, width, height int, window image.Rectangle) *RGB {
 	pick := func(in0, in1 float32, in, out, from, to int) []int {
 		step := float64(in1-in0) / float64(out)
 		at := float64(in0) + float64(step*0.5)
@@ -140,13 +129,21 @@ func nearest(src *RGB, box box32, width, height int, window image.Rectangle) *RG
 		}
 		return picked
 	}
-	xs := pick(box.x0, box.x1, src.Width, width, window.Min.X, window.Max.X)
-	ys := pick(box.y0, box.y1, src.Height, height, window.Min.Y, window.Max.Y)
+	w, h := src.Size()
+	xs := pick(box.x0, box.x1, w, width, window.Min.X, window.Max.X)
+	ys := pick(box.y0, box.y1, h, height, window.Min.Y, window.Max.Y)
 	out := NewRGB(window.Dx(), window.Dy())
+	line, have := simd.NewPlanes(w, 0), -1
 	for y, sy := range ys {
-		row, dst := src.Row(sy), out.Row(y)
-		for x, sx := range xs {
-			copy(dst[3*x:3*x+3], row[3*sx:3*sx+3])
+		if sy != have {
+			src.planes(sy, line)
+			have = sy
+		}
+		dst := out.Row(y)
+		for c := range 3 {
+			for x, sx := range xs {
+				dst[3*x+c] = line.Pix[c*line.Stride+sx]
+			}
 		}
 	}
 	return out

@@ -3,6 +3,8 @@ package jpeg
 import (
 	"encoding/binary"
 	"io"
+
+	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/simd"
 )
 
 // Markers of T.81, table B.1, less their 0xFF.
@@ -57,9 +59,11 @@ type component struct {
 	width, height int // in samples
 	stride, rows  int // in blocks, whole MCUs
 
+	kernels simd.Kernels
+
 	quant *[64]uint16 // as it was at the component's first scan
 	pix   []byte
-	coeff []int16 // progressive only: 64 for each block, natural order
+	coeff []int16 // 64 for each block, row-major; not progressive: of one row of MCUs
 }
 
 // run reads segment after segment up to the end of the picture.
@@ -202,7 +206,7 @@ func (d *decoder) frame(b []byte, progressive bool) error {
 	d.comps = make([]component, n)
 	for i := range d.comps {
 		s := b[6+3*i:]
-		c := component{id: s[0], h: int(s[1] >> 4), v: int(s[1] & 15), table: int(s[2])}
+		c := component{id: s[0], h: int(s[1] >> 4), v: int(s[1] & 15), table: int(s[2]), kernels: simd.Best()}
 		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 || c.table > 3 {
 			return broken("component %d: sampling %d × %d, quantisation table %d", c.id, c.h, c.v, c.table)
 		}
@@ -219,6 +223,7 @@ func (d *decoder) frame(b []byte, progressive bool) error {
 			c.coeff = make([]int16, 64*c.stride*c.rows)
 			continue
 		}
+		c.coeff = make([]int16, 64*c.stride*c.v)
 		for j := range c.pix {
 			c.pix[j] = 128 // what no scan brings is grey
 		}
@@ -253,11 +258,14 @@ func (d *decoder) quantTables(b []byte) error {
 }
 
 // natural maps a coefficient's place in zigzag order to row-major order. The
-// 16 places past the end are for runs that broken data lets overshoot.
-var natural = [64 + 16]byte{
+// places past the end are for runs that broken data lets overshoot.
+var natural = [128]byte{
 	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
 	12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
 	35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
 	58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+	63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+	63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+	63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
 	63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
 }

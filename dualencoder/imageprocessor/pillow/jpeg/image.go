@@ -60,7 +60,8 @@ func (d *decoder) image() (*Image, error) {
 			return nil, broken("component %d is sampled %d × %d of %d × %d, not a whole fraction", c.id, c.h, c.v, d.hMax, d.vMax)
 		}
 		if d.progressive {
-			c.transform()
+			c.transform(0, c.rows)
+			c.coeff = nil
 		}
 		m.Components = append(m.Components, Component{
 			Pix: c.pix, Stride: 8 * c.stride, Width: c.width, Height: c.height,

@@ -155,8 +155,23 @@ func (s *scan) decode() error {
 				return s.bits.err
 			}
 		}
+		if !s.progressive {
+			s.finish(my)
+		}
 	}
 	return nil
+}
+
+// finish transforms a row of MCUs and makes room for the next.
+func (s *scan) finish(my int) {
+	for _, c := range s.comps {
+		v := c.v
+		if len(s.comps) == 1 {
+			v = 1
+		}
+		c.transform(my*v, v)
+		clear(c.coeff)
+	}
 }
 
 func (s *scan) mcu(mx, my int) {
@@ -165,15 +180,17 @@ func (s *scan) mcu(mx, my int) {
 		if len(s.comps) == 1 {
 			h, v = 1, 1
 		}
+		first := my * v // row of blocks
+		if !s.progressive {
+			first = 0
+		}
 		for by := range v {
 			for bx := range h {
-				at := (my*v+by)*c.stride + mx*h + bx
-				if !s.progressive {
-					s.sequential(i, c, at)
-					continue
-				}
+				at := (first+by)*c.stride + mx*h + bx
 				block := (*[64]int16)(c.coeff[64*at:])
 				switch {
+				case !s.progressive:
+					s.sequential(block, s.dc[i], s.ac[i], &s.last[i])
 				case s.from == 0 && s.high == 0:
 					s.last[i] += s.difference(s.dc[i])
 					block[0] = int16(s.last[i] << s.low)
@@ -200,27 +217,71 @@ func (s *scan) difference(h *huffman) int32 {
 	return extend(s.bits.take(n), n)
 }
 
-// sequential decodes one block and transforms it into the plane.
-func (s *scan) sequential(i int, c *component, at int) {
-	var block [64]int16
-	s.last[i] += s.difference(s.dc[i])
-	block[0] = int16(s.last[i])
-	flat := true
-	for k := 1; k < 64; k++ {
-		v := s.bits.symbol(s.ac[i])
-		run, n := int(v>>4), uint(v&15)
+// sequential decodes one block, whose coefficients are zeros.
+func (s *scan) sequential(block *[64]int16, dc, ac *huffman, last *int32) {
+	*last += s.difference(dc)
+	block[0] = int16(*last)
+	// The registers of s.bits are kept in variables while bits are plenty.
+	b := &s.bits
+	acc, n := b.acc, b.n
+	for k := uint(1); k < 64; k++ {
+		if n < enough {
+			b.acc, b.n = acc, n
+			b.fill()
+			acc, n = b.acc, b.n
+			if n < enough {
+				s.sequentialEnd(block, ac, k)
+				return
+			}
+		}
+		e := ac.look[acc>>(64-lookBits)]
+		if v := e.value(); v != 0 {
+			acc <<= e.length() & 63
+			n -= e.length()
+			k += uint(e.symbol() >> 4)
+			block[natural[k&127]&63] = v
+			continue
+		}
+		symbol := e.symbol()
+		if e != 0 {
+			acc <<= e.length() & 63
+			n -= e.length()
+		} else {
+			b.acc, b.n = acc, n
+			symbol = b.symbol(ac)
+			acc, n = b.acc, b.n
+		}
+		size := uint(symbol & 15)
+		if size == 0 {
+			if symbol != 0xf0 {
+				break
+			}
+			k += 15
+			continue
+		}
+		k += uint(symbol >> 4)
+		block[natural[k&127]&63] = int16(extend(int32(acc>>(64-size)), size))
+		acc <<= size
+		n -= size
+	}
+	b.acc, b.n = acc, n
+}
+
+// sequentialEnd decodes a block from coefficient k on where the data may end.
+func (s *scan) sequentialEnd(block *[64]int16, ac *huffman, k uint) {
+	for ; k < 64; k++ {
+		v := s.bits.symbol(ac)
+		run, n := uint(v>>4), uint(v&15)
 		if n == 0 {
 			if run != 15 {
-				break
+				return
 			}
 			k += 15
 			continue
 		}
 		k += run
 		block[natural[k]] = int16(extend(s.bits.take(n), n))
-		flat = false
 	}
-	c.put(&block, at, flat)
 }
 
 // acFirst reads the first bits of a band (T.81, G.1.2.2).

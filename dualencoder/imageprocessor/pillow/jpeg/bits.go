@@ -1,0 +1,151 @@
+package jpeg
+
+import (
+	"encoding/binary"
+	"io"
+)
+
+// bits reads the entropy-coded bytes of a scan.
+type bits struct {
+	data   []byte
+	at     int
+	acc    uint64 // the next bits, from the top; zeros below them
+	n      uint   // bits in acc
+	marker byte   // met in the data: no more bytes come
+	ended  bool   // the data itself ended
+	short  bool   // zeros were made up since the last restart
+	err    error
+}
+
+// enough is how many bits a symbol with what follows it takes at most.
+const enough = 32
+
+// fill takes bytes while there is room, up to a marker.
+func (b *bits) fill() {
+	for b.n <= 56 && b.marker == 0 && !b.ended {
+		// Four at a time, where none is 0xFF.
+		if b.n <= 32 && b.at+4 <= len(b.data) {
+			if w := binary.BigEndian.Uint32(b.data[b.at:]); (^w-0x01010101)&w&0x80808080 == 0 {
+				b.acc |= uint64(w) << (32 - b.n)
+				b.n += 32
+				b.at += 4
+				continue
+			}
+		}
+		if b.at >= len(b.data) {
+			b.ended = true
+			return
+		}
+		c := b.data[b.at]
+		b.at++
+		if c == 0xff {
+			for c == 0xff && b.at < len(b.data) {
+				c = b.data[b.at]
+				b.at++
+			}
+			switch c {
+			case 0:
+				c = 0xff
+			case 0xff:
+				b.ended = true
+				return
+			default:
+				b.marker = c
+				return
+			}
+		}
+		b.acc |= uint64(c) << (56 - b.n)
+		b.n += 8
+	}
+}
+
+// need makes at least n ≤ 16 bits available: zeros after a marker, an error
+// after the end of the data.
+func (b *bits) need(n uint) {
+	if b.n >= n {
+		return
+	}
+	b.fill()
+	if b.n >= n {
+		return
+	}
+	if b.ended {
+		b.err = io.ErrUnexpectedEOF
+	}
+	b.short = true
+	b.n += 32
+}
+
+// skip drops n available bits.
+func (b *bits) skip(n uint) {
+	b.acc <<= n
+	b.n -= n
+}
+
+// take returns the next n bits, 1 to 16.
+func (b *bits) take(n uint) int32 {
+	b.need(n)
+	v := int32(b.acc >> (64 - n))
+	b.skip(n)
+	return v
+}
+
+// symbol decodes one Huffman code. A code that is in no table counts as 0.
+func (b *bits) symbol(h *huffman) byte {
+	if b.n < 16 {
+		b.fill()
+	}
+	if b.n >= lookBits {
+		e := h.look[b.acc>>(64-lookBits)]
+		if n := e.length(); e != 0 {
+			if e.value() != 0 { // its length counts the bits that follow
+				n -= uint(e.symbol() & 15)
+			}
+			b.skip(n)
+			return e.symbol()
+		}
+	}
+	code := int32(0)
+	for length := 1; length <= 16; length++ {
+		code = code<<1 | b.take(1)
+		if code <= h.maxCode[length] {
+			return h.symbols[h.offset[length]+code]
+		}
+	}
+	return 0
+}
+
+// restart skips to restart marker number next of 8, as libjpeg looks for it:
+// a marker of the near future is left for later, one of the near past is
+// passed over, and anything else counts as the right one.
+func (b *bits) restart(next byte) {
+	b.acc, b.n = 0, 0
+	for {
+		for b.marker == 0 {
+			if b.at+1 >= len(b.data) {
+				b.ended, b.err = true, io.ErrUnexpectedEOF
+				return
+			}
+			if b.data[b.at] == 0xff && b.data[b.at+1] != 0 && b.data[b.at+1] != 0xff {
+				b.marker = b.data[b.at+1]
+				b.at++
+			}
+			b.at++
+		}
+		switch m := b.marker; {
+		case m < sof0: // not a marker at all: go on
+		case m < rst0 || m > rst7:
+			return
+		default:
+			switch (m - rst0 - next) & 7 {
+			case 1, 2:
+				return
+			case 6, 7:
+			default:
+				b.marker, b.short = 0, false
+				return
+			}
+		}
+		b.marker = 0
+	}
+}
