@@ -62,7 +62,7 @@ func traced(t *runtime.Trace, pictures iter.Seq[imageprocessor.Source]) iter.Seq
 	return func(yield func(imageprocessor.Source) bool) {
 		for s := range pictures {
 			load := s.Load
-			s.Load = func() (*pillow.RGB, error) {
+			s.Load = func() (pillow.Picture, error) {
 				begin := time.Now()
 				defer func() { t.Span("decode", s.Name, begin, time.Now()) }()
 				return load()

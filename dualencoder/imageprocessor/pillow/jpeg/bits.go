@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// bits reads the entropy-coded bytes of a scan.
-type bits struct {
+// bitReader reads the entropy-coded bytes of a scan.
+type bitReader struct {
 	data   []byte
 	at     int
 	acc    uint64 // the next bits, from the top; zeros below them
@@ -21,7 +21,7 @@ type bits struct {
 const enough = 32
 
 // fill takes bytes while there is room, up to a marker.
-func (b *bits) fill() {
+func (b *bitReader) fill() {
 	for b.n <= 56 && b.marker == 0 && !b.ended {
 		// Four at a time, where none is 0xFF.
 		if b.n <= 32 && b.at+4 <= len(b.data) {
@@ -61,7 +61,7 @@ func (b *bits) fill() {
 
 // need makes at least n ≤ 16 bits available: zeros after a marker, an error
 // after the end of the data.
-func (b *bits) need(n uint) {
+func (b *bitReader) need(n uint) {
 	if b.n >= n {
 		return
 	}
@@ -77,13 +77,13 @@ func (b *bits) need(n uint) {
 }
 
 // skip drops n available bits.
-func (b *bits) skip(n uint) {
+func (b *bitReader) skip(n uint) {
 	b.acc <<= n
 	b.n -= n
 }
 
 // take returns the next n bits, 1 to 16.
-func (b *bits) take(n uint) int32 {
+func (b *bitReader) take(n uint) int32 {
 	b.need(n)
 	v := int32(b.acc >> (64 - n))
 	b.skip(n)
@@ -91,7 +91,7 @@ func (b *bits) take(n uint) int32 {
 }
 
 // symbol decodes one Huffman code. A code that is in no table counts as 0.
-func (b *bits) symbol(h *huffman) byte {
+func (b *bitReader) symbol(h *huffman) byte {
 	if b.n < 16 {
 		b.fill()
 	}
@@ -118,7 +118,7 @@ func (b *bits) symbol(h *huffman) byte {
 // restart skips to restart marker number next of 8, as libjpeg looks for it:
 // a marker of the near future is left for later, one of the near past is
 // passed over, and anything else counts as the right one.
-func (b *bits) restart(next byte) {
+func (b *bitReader) restart(next byte) {
 	b.acc, b.n = 0, 0
 	for {
 		for b.marker == 0 {

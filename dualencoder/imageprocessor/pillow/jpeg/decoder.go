@@ -63,7 +63,8 @@ type component struct {
 
 	quant *[64]uint16 // as it was at the component's first scan
 	pix   []byte
-	coeff []int16 // 64 for each block, row-major; not progressive: of one row of MCUs
+	coeff []int16  // 64 for each block, row-major; not progressive: of one row of MCUs
+	set   []places // progressive only: one for each block
 }
 
 // run reads segment after segment up to the end of the picture.
@@ -221,12 +222,10 @@ func (d *decoder) frame(b []byte, progressive bool) error {
 		c.pix = make([]byte, 64*c.stride*c.rows)
 		if progressive {
 			c.coeff = make([]int16, 64*c.stride*c.rows)
+			c.set = make([]places, c.stride*c.rows)
 			continue
 		}
 		c.coeff = make([]int16, 64*c.stride*c.v)
-		for j := range c.pix {
-			c.pix[j] = 128 // what no scan brings is grey
-		}
 	}
 	return nil
 }

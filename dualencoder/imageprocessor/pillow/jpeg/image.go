@@ -59,9 +59,14 @@ func (d *decoder) image() (*Image, error) {
 		if d.hMax%c.h != 0 || d.vMax%c.v != 0 {
 			return nil, broken("component %d is sampled %d × %d of %d × %d, not a whole fraction", c.id, c.h, c.v, d.hMax, d.vMax)
 		}
-		if d.progressive {
+		switch {
+		case d.progressive:
 			c.transform(0, c.rows)
 			c.coeff = nil
+		case c.quant == nil: // what no scan brings is grey
+			for j := range c.pix {
+				c.pix[j] = 128
+			}
 		}
 		m.Components = append(m.Components, Component{
 			Pix: c.pix, Stride: 8 * c.stride, Width: c.width, Height: c.height,

@@ -1,11 +1,14 @@
 package jpeg
 
-import "io"
+import (
+	"io"
+	"math/bits"
+)
 
 // scan is one pass over some components.
 type scan struct {
 	*decoder
-	bits   bits
+	in     bitReader
 	comps  []*component
 	dc, ac []*huffman
 	// Progressive: the band of coefficients, and the bit position.
@@ -39,11 +42,11 @@ func (d *decoder) scan(b []byte) error {
 			return broken("component %d: quantisation table %d is not defined", c.id, c.table)
 		}
 	}
-	s.bits = bits{data: d.data, at: d.at}
+	s.in = bitReader{data: d.data, at: d.at}
 	if err := s.decode(); err != nil {
 		return err
 	}
-	if d.at = s.bits.at; s.bits.marker != 0 {
+	if d.at = s.in.at; s.in.marker != 0 {
 		d.at -= 2 // read it again as a segment
 	}
 	if d.progressive {
@@ -56,11 +59,11 @@ func (d *decoder) scan(b []byte) error {
 	}
 	d.complete = true
 	// libjpeg looks ahead: without a marker behind it the scan is not complete.
-	for s.bits.marker == 0 && !s.bits.ended {
-		s.bits.n = 0
-		s.bits.fill()
+	for s.in.marker == 0 && !s.in.ended {
+		s.in.n = 0
+		s.in.fill()
 	}
-	if s.bits.marker == 0 {
+	if s.in.marker == 0 {
 		return io.ErrUnexpectedEOF
 	}
 	return nil
@@ -139,7 +142,7 @@ func (s *scan) decode() error {
 		for mx := range across {
 			if s.interval > 0 {
 				if left == 0 {
-					s.bits.restart(next)
+					s.in.restart(next)
 					s.last, s.eobRun = [4]int32{}, 0
 					left, next = s.interval, (next+1)&7
 				}
@@ -147,12 +150,12 @@ func (s *scan) decode() error {
 			}
 			// After made-up zeros nothing is read up to the next restart. The
 			// blocks stay as they are: grey, or as an earlier scan left them.
-			if s.bits.short && !(s.progressive && s.high > 0 && s.from == 0) {
+			if s.in.short && !(s.progressive && s.high > 0 && s.from == 0) {
 				continue
 			}
 			s.mcu(mx, my)
-			if s.bits.err != nil {
-				return s.bits.err
+			if s.in.err != nil {
+				return s.in.err
 			}
 		}
 		if !s.progressive {
@@ -195,13 +198,13 @@ func (s *scan) mcu(mx, my int) {
 					s.last[i] += s.difference(s.dc[i])
 					block[0] = int16(s.last[i] << s.low)
 				case s.from == 0:
-					if s.bits.take(1) != 0 {
+					if s.in.take(1) != 0 {
 						block[0] |= 1 << s.low
 					}
 				case s.high == 0:
-					s.acFirst(block, s.ac[i])
+					s.acFirst(block, &c.set[at], s.ac[i])
 				default:
-					s.acRefine(block, s.ac[i])
+					s.acRefine(block, &c.set[at], s.ac[i])
 				}
 			}
 		}
@@ -210,19 +213,19 @@ func (s *scan) mcu(mx, my int) {
 
 // difference reads a DC difference.
 func (s *scan) difference(h *huffman) int32 {
-	n := uint(s.bits.symbol(h))
+	n := uint(s.in.symbol(h))
 	if n == 0 {
 		return 0
 	}
-	return extend(s.bits.take(n), n)
+	return extend(s.in.take(n), n)
 }
 
 // sequential decodes one block, whose coefficients are zeros.
 func (s *scan) sequential(block *[64]int16, dc, ac *huffman, last *int32) {
 	*last += s.difference(dc)
 	block[0] = int16(*last)
-	// The registers of s.bits are kept in variables while bits are plenty.
-	b := &s.bits
+	// The registers of s.in are kept in variables while bits are plenty.
+	b := &s.in
 	acc, n := b.acc, b.n
 	for k := uint(1); k < 64; k++ {
 		if n < enough {
@@ -270,7 +273,7 @@ func (s *scan) sequential(block *[64]int16, dc, ac *huffman, last *int32) {
 // sequentialEnd decodes a block from coefficient k on where the data may end.
 func (s *scan) sequentialEnd(block *[64]int16, ac *huffman, k uint) {
 	for ; k < 64; k++ {
-		v := s.bits.symbol(ac)
+		v := s.in.symbol(ac)
 		run, n := uint(v>>4), uint(v&15)
 		if n == 0 {
 			if run != 15 {
@@ -280,89 +283,109 @@ func (s *scan) sequentialEnd(block *[64]int16, ac *huffman, k uint) {
 			continue
 		}
 		k += run
-		block[natural[k]] = int16(extend(s.bits.take(n), n))
+		block[natural[k]] = int16(extend(s.in.take(n), n))
 	}
 }
 
 // acFirst reads the first bits of a band (T.81, G.1.2.2).
-func (s *scan) acFirst(block *[64]int16, h *huffman) {
+func (s *scan) acFirst(block *[64]int16, set *places, h *huffman) {
 	if s.eobRun > 0 {
 		s.eobRun--
 		return
 	}
 	for k := s.from; k <= s.to; k++ {
-		v := s.bits.symbol(h)
+		v := s.in.symbol(h)
 		run, n := int(v>>4), uint(v&15)
 		switch {
 		case n != 0:
 			k += run
-			block[natural[k]] = int16(extend(s.bits.take(n), n) << s.low)
+			put(block, set, k, int16(extend(s.in.take(n), n)<<s.low))
 		case run == 15:
 			k += 15
 		default:
 			s.eobRun = 1<<run - 1
 			if run > 0 {
-				s.eobRun += s.bits.take(uint(run))
+				s.eobRun += s.in.take(uint(run))
 			}
 			return
 		}
 	}
 }
 
+// places says which coefficients of a block are not zero, in zigzag order.
+type places uint64
+
+// next is the first place from k on, 64 where there is none.
+func (p places) next(k int) int {
+	return max(k, bits.TrailingZeros64(uint64(p>>k<<k)))
+}
+
+// put writes a coefficient.
+func put(block *[64]int16, set *places, k int, v int16) {
+	block[natural[k&127]&63] = v
+	if bit := places(1) << min(k, 63); v != 0 {
+		*set |= bit
+	} else {
+		*set &^= bit
+	}
+}
+
 // acRefine reads one more bit of a band (T.81, G.1.2.3): a correction bit for
 // each coefficient that is not zero yet, and new ones of ±1 in between.
-func (s *scan) acRefine(block *[64]int16, h *huffman) {
-	plus, minus := int16(1)<<s.low, int16(-1)<<s.low
-	correct := func(p *int16) {
-		if s.bits.take(1) != 0 && *p&plus == 0 {
-			if *p >= 0 {
-				*p += plus
-			} else {
-				*p += minus
-			}
-		}
-	}
+func (s *scan) acRefine(block *[64]int16, set *places, h *huffman) {
 	k := s.from
 	if s.eobRun == 0 {
 	band:
 		for ; k <= s.to; k++ {
-			v := s.bits.symbol(h)
+			v := s.in.symbol(h)
 			run, n := int(v>>4), v&15
 			fresh := int16(0)
 			if n != 0 {
-				fresh = minus
-				if s.bits.take(1) != 0 {
-					fresh = plus
+				fresh = -1 << s.low
+				if s.in.take(1) != 0 {
+					fresh = 1 << s.low
 				}
 			} else if run != 15 {
 				s.eobRun = 1 << run
 				if run > 0 {
-					s.eobRun += s.bits.take(uint(run))
+					s.eobRun += s.in.take(uint(run))
 				}
 				break band
 			}
-			for ; k <= s.to; k++ {
-				p := &block[natural[k]]
-				if *p != 0 {
-					correct(p)
-				} else {
-					if run == 0 {
-						break
-					}
-					run--
-				}
-			}
+			k = s.correct(block, *set, k, run)
 			if fresh != 0 {
-				block[natural[k]] = fresh
+				put(block, set, k, fresh)
 			}
 		}
 	}
 	if s.eobRun > 0 {
-		for ; k <= s.to; k++ {
-			if p := &block[natural[k]]; *p != 0 {
-				correct(p)
-			}
-		}
+		s.correct(block, *set, k, 64)
 		s.eobRun--
 	}
+}
+
+// correct reads a bit for each coefficient from k on that is not zero, until it
+// has passed run zeros: it returns the place of the next zero, or the band's end.
+func (s *scan) correct(block *[64]int16, set places, k, run int) int {
+	plus := int16(1) << s.low
+	for k <= s.to {
+		next := min(set.next(k), s.to+1)
+		if next-k > run {
+			return k + run
+		}
+		run -= next - k
+		if k = next; k > s.to {
+			break
+		}
+		p := &block[natural[k&127]&63]
+		if s.in.take(1) != 0 && *p&plus == 0 {
+			if *p >= 0 {
+				*p += plus
+			} else {
+				*p -= plus
+			}
+		}
+		k++
+	}
+	return k
 }
