@@ -1,4 +1,5 @@
-"""Makes testdata/forms/ref_flax.safetensors: what the Flax class computes with models/vit-bert and a dtype.
+"""Makes testdata/forms/ref_flax.safetensors: what the Flax class computes with models/vit-bert and a dtype; and
+forms/flax and flax-bf16: the model as the Flax class saves it.
 
     python flax_types.py TESTDATA
 
@@ -25,6 +26,11 @@ def main(folder):
         out = FlaxVisionTextDualEncoderModel.from_pretrained(model, dtype=dtype, from_pt=True)(**given)
         for key in ("logits_per_image", "text_embeds", "image_embeds"):
             ref[f"{name}.{key}"] = np.ascontiguousarray(out[key].astype(jnp.float32))
+    saved = FlaxVisionTextDualEncoderModel.from_pretrained(model, from_pt=True)
+    saved.config.name_or_path = ""
+    saved.save_pretrained(os.path.join(folder, "forms", "flax"))
+    saved.params = saved.to_bf16(saved.params)
+    saved.save_pretrained(os.path.join(folder, "forms", "flax-bf16"))
     save_file(ref, os.path.join(folder, "forms", "ref_flax.safetensors"))
 
 

@@ -208,7 +208,9 @@ def compare(fresh, kept):
         for name in sorted(names):
             path = os.path.relpath(os.path.join(folder, name), fresh)
             ours, theirs = os.path.join(fresh, path), os.path.join(kept, path)
-            if not name.endswith(".safetensors"):
+            if name.endswith(".bin") and os.path.exists(theirs) and "evil" not in path:
+                worst = difference(torch.load(ours, weights_only=True), torch.load(theirs, weights_only=True))
+            elif not name.endswith(".safetensors"):
                 same = os.path.exists(theirs) and open(ours, "rb").read() == open(theirs, "rb").read()
                 worst = 0.0 if same else math.inf
             elif not os.path.exists(theirs):
@@ -225,7 +227,7 @@ def difference(a, b):
         return math.inf
     worst = 0.0
     for k in a:
-        x, y = a[k].double(), b[k].double()
+        x, y = a[k].detach().double(), b[k].detach().double()
         if x.numel():
             worst = max(worst, ((x - y).abs() / (1 + y.abs())).max().item())
     return worst
