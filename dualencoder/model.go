@@ -65,8 +65,8 @@ type Model struct {
 }
 
 // Open opens the model in a folder as save_pretrained writes it: config.json
-// and model.safetensors, or its shards. The files of tokenizer and image
-// processor are read when they are first needed.
+// and the weights, in any form that package checkpoint reads. The files of
+// tokenizer and image processor are read when they are first needed.
 func Open(dev *runtime.Device, dir string, opt Options) (*Model, error) {
 	info, err := os.Stat(dir)
 	if err != nil {

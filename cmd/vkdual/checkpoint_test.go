@@ -27,6 +27,11 @@ func TestABadCheckpointIsAnErrorThatSaysWhere(t *testing.T) {
 		require.NoError(t, err)
 		return data
 	}
+	form := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join(modelFiles, "..", "forms", name))
+		require.NoError(t, err)
+		return data
+	}
 	header := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
 	replace := func(name, old, new string) []byte {
 		data := original(name)
@@ -44,7 +49,7 @@ func TestABadCheckpointIsAnErrorThatSaysWhere(t *testing.T) {
 		{"an unknown tower", config, bytes.ReplaceAll(original(config), []byte(`"vit"`), []byte(`"resnet"`)), `vision_config.model_type is "resnet"`},
 		{"another width", config, bytes.Replace(original(config), []byte(`"vocab_size": 120`), []byte(`"vocab_size": 121`), 1),
 			"text_model.embeddings.word_embeddings.weight is [120 32], the config asks for [121 32]"},
-		{"no weights", weights, nil, "no weights: want model.safetensors or model.safetensors.index.json"},
+		{"no weights", weights, nil, "no weights: want model.safetensors, model.safetensors.index.json, pytorch_model.bin, "},
 		{"0 bytes of weights", weights, []byte{}, "the file is empty"},
 		{"half of the weights", weights, original(weights)[:100_000], "end past the data's"},
 		{"half of the header", weights, original(weights)[:4000], "the file is truncated"},
@@ -52,15 +57,20 @@ func TestABadCheckpointIsAnErrorThatSaysWhere(t *testing.T) {
 		{"a huge header", weights, append(header(99_000_000), "{}"...), "99000000 bytes stated, 2 follow"},
 		{"a name twice", weights, replace(weights, "text_model.encoder.layer.0.", "text_model.encoder.layer.1."), "occurs twice"},
 		{"a missing weight", weights, replace(weights, "logit_scale", "logit_scalp"), "weights: logit_scale [] is missing"},
+		{"a pickle that runs a command", "pytorch_model.bin", form("bin-evil/pytorch_model.bin"), "the pickle asks for posix.system, which no state dict needs"},
+		{"half a .bin", "pytorch_model.bin", form("bin-zip/pytorch_model.bin")[:100_000], "pytorch_model.bin: archive: the zip archive is damaged or cut short"},
+		{"half a Flax file", "flax_model.msgpack", form("flax/flax_model.msgpack")[:100_000], "the file is cut short"},
+		{"half a TensorFlow file", "tf_model.h5", form("tf/tf_model.h5")[:100_000], "tf_model.h5: superblock: the file should have 332232 bytes and has 100000"},
 		{"a type that is none", weights, replace(weights, `"F32"`, `"F3X"`), "is none of the format's"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			dir := t.TempDir()
-			for _, name := range []string{weights, config} {
-				content := original(name)
-				if name == c.file {
-					content = c.content
-				}
+			files := map[string][]byte{config: original(config), weights: original(weights)}
+			if c.file != config {
+				delete(files, weights)
+			}
+			files[c.file] = c.content
+			for name, content := range files {
 				if content != nil {
 					require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o666))
 				}

@@ -1,6 +1,7 @@
 package flax_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -109,6 +110,20 @@ func TestArraysInParts(t *testing.T) {
 	require.Equal(t, [6]int64{0, 3, 1, 4, 2, 5}, got)
 	_, err = flax.Parse("x", parts(shape, dict(str("0"), ext(1, nd("uint8", "\x00", 1)))))
 	require.ErrorContains(t, err, "1 parts of 1 elements in all, shape [2 3] has 6")
+}
+
+// No tensor is a copy: what changes in the file changes in them.
+func TestTensorsLieInTheFile(t *testing.T) {
+	data, err := os.ReadFile(forms + "flax/flax_model.msgpack")
+	require.NoError(t, err)
+	f, err := flax.Parse("x", data)
+	require.NoError(t, err)
+	clear(data)
+	for _, name := range f.Names() {
+		x, _ := f.Tensor(name)
+		require.NotEmpty(t, x.Data)
+		require.Empty(t, bytes.Trim(x.Data, "\x00"), name)
+	}
 }
 
 func TestWrongFiles(t *testing.T) {

@@ -63,6 +63,20 @@ func TestDatasets(t *testing.T) {
 	}
 }
 
+// No tensor is a copy: what changes in the file changes in them.
+func TestTensorsLieInTheFile(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/forms/tf/tf_model.h5")
+	require.NoError(t, err)
+	f, err := hdf5.Parse("x", data)
+	require.NoError(t, err)
+	clear(data)
+	for _, name := range f.Names() {
+		x, _ := f.Tensor(name)
+		require.NotEmpty(t, x.Data)
+		require.Empty(t, bytes.Trim(x.Data, "\x00"), name)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for name, want := range map[string]string{
 		"latest":     "superblock: version 3, want 0 or 1",

@@ -205,6 +205,20 @@ func TestElementTypes(t *testing.T) {
 	require.Equal(t, [3]int64{2, 3, 4}, got)
 }
 
+// No tensor is a copy: what changes in the file changes in them.
+func TestTensorsLieInTheFile(t *testing.T) {
+	data, err := os.ReadFile(forms + "bin-views/pytorch_model.bin")
+	require.NoError(t, err)
+	f, err := pytorch.Parse("x", data)
+	require.NoError(t, err)
+	clear(data)
+	for _, name := range f.Names() {
+		x, _ := f.Tensor(name)
+		require.NotEmpty(t, x.Data)
+		require.Empty(t, bytes.Trim(x.Data, "\x00"), name)
+	}
+}
+
 func TestWrongFiles(t *testing.T) {
 	good := archive(tensorPickle("FloatStorage", 1, 0, []uint32{1}, []uint32{1}), parts(1))
 	legacy, err := os.ReadFile(forms + "bin-legacy-gamma-beta/pytorch_model.bin")
