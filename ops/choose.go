@@ -120,13 +120,13 @@ func (p *picker[Op]) init(c *chooser, f family[Op]) {
 	}
 	p.forced = len(p.able)
 	for _, k := range f.kernels {
-		lacks := k.lacks(c.dev)
+		lacks, spare := k.lacks(c.dev), k.spare(c.dev)
 		switch {
 		case slices.Contains(c.force, k.name):
 		case lacks != "":
 			c.excluded = append(c.excluded, Exclusion{Kernel: k.name, Why: "needs " + lacks})
-		case k.emulated:
-			c.excluded = append(c.excluded, Exclusion{Kernel: k.name, Why: "an emulation, for tests: used where it is forced"})
+		case spare != "":
+			c.excluded = append(c.excluded, Exclusion{Kernel: k.name, Why: spare})
 		default:
 			p.able = append(p.able, k)
 		}

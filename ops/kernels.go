@@ -16,10 +16,23 @@ import (
 // in speed and in what they need; all give the same numbers within rounding.
 type kernel[Op any] struct {
 	name     string
-	emulated bool                                // it stands in for a capability, for tests: used where it is forced, never else
+	emulated bool                                // it stands in for a capability, for tests
+	gpu      bool                                // made for real GPUs: no candidate on a CPU
 	needs    func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing
 	takes    func(d *runtime.Device, op Op) bool // whether it does this shape; nil: every shape
 	record   func(r *runtime.Recorder, op Op)    // appends its dispatches
+}
+
+// spare says why a kernel that d can run is used where it is forced only, ""
+// for one that is not so.
+func (k kernel[Op]) spare(d *runtime.Device) string {
+	switch {
+	case k.emulated:
+		return "an emulation, for tests: used where it is forced"
+	case k.gpu && d.Info().Type == vk.CPU:
+		return "for real GPUs: used where it is forced"
+	}
+	return ""
 }
 
 // lacks is what d lacks for the kernel, "" for nothing.
@@ -39,7 +52,7 @@ type family[Op any] struct {
 	op      string
 	kernels []kernel[Op]        // the one that should be fastest first
 	samples func() []sample[Op] // of all sizes and options, for SelfTest
-	edges   func() []sample[Op] // the same for emulated kernels, few, since each takes long to compile; nil: samples
+	edges   func() []sample[Op] // the same for spare kernels, few, since each takes long to compile; nil: samples
 
 	// Operations of one class share the order of their kernels, "f32, many rows".
 	class func(Op) string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/vk"
 )
 
 // linear is a linear layer that waits for an activation or a sum to join it.
@@ -11,6 +12,7 @@ type linear struct {
 	x, y     runtime.Tensor
 	w        Matrix
 	compute  runtime.DType // what x may be rounded to
+	gpu      bool          // the device is one
 	act      Activation
 	residual runtime.Tensor // absent, or of y's shape
 }
@@ -27,9 +29,11 @@ func Linear(r *runtime.Recorder, x runtime.Tensor, m Matrix) runtime.Tensor {
 	shape := x.Shape()
 	shape[len(shape)-1] = m.Out
 	y := r.Temp(runtime.F32, shape...)
-	r.Postpone(&linear{x: x, y: y, w: m, compute: r.Precision()})
+	r.Postpone(&linear{x: x, y: y, w: m, compute: r.Precision(), gpu: onGPU(r)})
 	return y
 }
+
+func onGPU(r *runtime.Recorder) bool { return r.Device().Info().Type != vk.CPU }
 
 // Flush records the layer.
 func (l *linear) Flush(r *runtime.Recorder) { Kernels(r.Device()).linears.record(r, l) }

@@ -10,9 +10,8 @@ func matrices(i *vk.Info) string {
 	if _, ok := fragment(i); !ok || !i.Features.CooperativeMatrix {
 		return "cooperative matrices f16·f16+f32 with sides of 8, 16 or 32"
 	}
-	s, f := i.Subgroup, i.Features
-	if s.MinSize != s.MaxSize && !(s.RequiredSize && f.SubgroupSizeControl && f.ComputeFullSubgroups) {
-		return "subgroups of a known size"
+	if lacks := knownSubgroups(i, 4); lacks != "" {
+		return lacks
 	}
 	return fiveBuffers(i)
 }
@@ -55,9 +54,7 @@ func (w warps) linear(r *runtime.Recorder, l *linear) {
 	f, _ := fragment(i)
 	d := w.dispatch("linear_coopmat", l, i.Subgroup.Size)
 	d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.M}, vk.Spec{ID: 9, Value: f.N}, vk.Spec{ID: 10, Value: f.K})
-	if i.Subgroup.MinSize != i.Subgroup.MaxSize {
-		d.Subgroup = i.Subgroup.Size
-	}
+	d.Subgroup = requiredSubgroup(i)
 	r.Dispatch(d)
 }
 

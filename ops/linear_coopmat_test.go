@@ -14,7 +14,7 @@ func TestFragmentOfWhatIsListed(t *testing.T) {
 		return vk.CooperativeMatrix{M: m, N: n, K: k, A: ab, B: ab, C: c, Result: c, SubgroupScope: true}
 	}
 	info := &vk.Info{Features: vk.Features{CooperativeMatrix: true}, Subgroup: vk.Subgroup{Size: 32, MinSize: 32, MaxSize: 32}}
-	info.Limits.MaxStorageBuffersPerStage, info.Limits.MaxComputeSharedMemory = 8, 32<<10
+	info.Limits = vk.Limits{MaxStorageBuffersPerStage: 8, MaxWorkgroupInvocations: 256, MaxWorkgroupSize: [3]uint32{256, 256, 64}}
 	wide := shape(64, 64, 64, vk.Float16, vk.Float32)
 	workgroup := shape(16, 16, 16, vk.Float16, vk.Float32)
 	workgroup.SubgroupScope = false

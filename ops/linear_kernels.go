@@ -25,9 +25,16 @@ var linearKernels = []kernel[*linear]{
 
 	// GPUs with matrix units, where the numbers are f16 anyway. The emulations run
 	// the same code on devices that have none.
-	{name: "linear_coopmat", needs: matrices, takes: halves, record: warps{32, 32}.linear},
+	{name: "linear_coopmat", gpu: true, needs: matrices, takes: halves, record: warps{32, 32}.linear},
 	{name: "linear_coopmat_emulated", emulated: true, takes: halves, record: warps{32, 32}.emulated("linear_coopmat_emulated")},
 	{name: "linear_coopmat_emulated_4x16x8", emulated: true, takes: halves, record: warps{16, 64}.emulated("linear_coopmat_emulated_4x16x8")},
+
+	// GPUs: subgroups for a few rows, tiles in shared memory for more.
+	{name: "linear_few", gpu: true, needs: sums, takes: few, record: recordFew},
+	{name: "linear_few_emulated", emulated: true, takes: fewSingles, record: recordFewEmulated},
+	{name: "linear_tile64", gpu: true, needs: fiveBuffers, record: tiles{rows: 64, columns: 64, vec4: true}.linear("linear_tile64")},
+	{name: "linear_tile128", gpu: true, needs: fiveBuffers, record: tiles{rows: 128, columns: 64, vec4: true}.linear("linear_tile128")},
+	{name: "linear_tile32", gpu: true, needs: fiveBuffers, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
 
 	// Any device, any size.
 	{name: "linear", record: tiles{rows: 64, columns: 64}.linear("linear")},
@@ -81,6 +88,7 @@ func texelLinear(k, n, columns int) func(*runtime.Device, *linear) bool {
 type tiles struct {
 	rows, columns int  // of C that a workgroup computes
 	texels        bool // A and W are texel buffers, whose size is limited
+	vec4          bool // reads and writes may be of four elements, where sizes are multiples
 }
 
 // reads is the suffix of the module that reads weights of that type. Texel
@@ -130,6 +138,9 @@ func (l *linear) dispatch(t tiles, row, column, from, h, w, d int) runtime.Dispa
 		bias, residual = runtime.Tensor{}, l.y
 	}
 	spec := []vk.Spec{{ID: 0, Value: flag(bias.Valid())}, {ID: 1, Value: uint32(l.act)}, {ID: 2, Value: flag(residual.Valid())}}
+	if t.vec4 {
+		spec = append(spec, vk.Spec{ID: 3, Value: flag(k%4 == 0)}, vk.Spec{ID: 4, Value: flag(n%4 == 0)})
+	}
 	if !bias.Valid() {
 		bias = l.x // bound, never read
 	}

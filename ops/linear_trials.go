@@ -46,14 +46,19 @@ func linearTrials() []sample[*linear] {
 	return ts
 }
 
-// linearEdges are the sizes for emulated kernels, all with one epilogue.
+// linearEdges are the sizes for spare kernels, all with one epilogue.
 func linearEdges() []sample[*linear] {
 	var ts []sample[*linear]
-	for _, size := range [][3]int{{67, 100, 129}, {37, 41, 67}, {1, 1, 1}, {5, 2051, 65}} {
-		ts = append(ts, linearTrial{
-			m: size[0], k: size[1], n: size[2], bias: true, act: "gelu", residual: true,
-			dtype: runtime.F16, compute: runtime.F16,
-		})
+	for _, t := range []linearTrial{
+		{m: 130, k: 100, n: 132, dtype: runtime.F32},
+		{m: 67, k: 100, n: 129, dtype: runtime.F16, compute: runtime.F16},
+		{m: 37, k: 41, n: 67, dtype: runtime.F16, compute: runtime.F16},
+		{m: 7, k: 100, n: 132, dtype: runtime.F32},
+		{m: 5, k: 2051, n: 65, dtype: runtime.BF16},
+		{m: 1, k: 1, n: 1, dtype: runtime.BF16},
+	} {
+		t.bias, t.act, t.residual = true, "gelu", true
+		ts = append(ts, t)
 	}
 	return ts
 }
@@ -83,7 +88,7 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 	return trial{
 		kernel: k.name, size: t.String(),
 		record: func(l *lab) runtime.Tensor {
-			op := &linear{compute: t.compute, x: l.input(x, t.m, t.k), w: l.matrix(t.dtype, t.n, t.k, w, bias), y: l.r.Temp(runtime.F32, t.m, t.n)}
+			op := &linear{gpu: onGPU(l.r), compute: t.compute, x: l.input(x, t.m, t.k), w: l.matrix(t.dtype, t.n, t.k, w, bias), y: l.r.Temp(runtime.F32, t.m, t.n)}
 			if t.act != "" {
 				op.act = activations[t.act]
 			}
@@ -128,12 +133,19 @@ func (l *lab) matrix(t runtime.DType, out, in int, w, bias []float64) Matrix {
 // kind: a text's token, a picture's class.
 const fewRows = 8
 
+// crowd is the number of rows from which on every GPU has work enough with large
+// tiles of a base-size layer; a CPU takes one tile after the other in any case.
+const crowd = 512
+
 func (l *linear) class() string {
-	t := types(l.w.weight.DType(), l.compute)
-	if l.rows() <= fewRows {
-		return fmt.Sprintf("%v, up to %d rows", t, fewRows)
+	rows := "more rows"
+	switch {
+	case l.rows() <= fewRows:
+		rows = fmt.Sprintf("up to %d rows", fewRows)
+	case l.gpu && l.rows() < crowd:
+		rows = fmt.Sprintf("below %d rows", crowd)
 	}
-	return fmt.Sprintf("%v, more rows", t)
+	return fmt.Sprintf("%v, %s", types(l.w.weight.DType(), l.compute), rows)
 }
 
 // types names the types of weights and of the computation, where they decide
@@ -153,7 +165,18 @@ func linearsAlike(d *runtime.Device, l *linear) (answers, work []sample[*linear]
 		t.act = l.act.String()
 	}
 	few := l.rows() <= fewRows
-	for _, size := range [][3]int{{19, 40, 72}, {16, 64, 64}, {37, 41, 67}} {
+	sizes := [][3]int{{19, 40, 72}, {16, 64, 64}, {37, 41, 67}}
+	if odd := l.w.In%4 != 0; odd || l.w.Out%4 != 0 { // that of its kind first
+		first := [3]int{19, 40, 67}
+		if odd {
+			first = [3]int{19, 41, 72}
+			if l.w.Out%4 != 0 {
+				first[2] = 67
+			}
+		}
+		sizes = append([][3]int{first}, sizes...)
+	}
+	for _, size := range sizes {
 		t.m, t.k, t.n = size[0], size[1], size[2]
 		if few {
 			t.m = t.m%fewRows + 1
@@ -164,6 +187,8 @@ func linearsAlike(d *runtime.Device, l *linear) (answers, work []sample[*linear]
 	switch {
 	case few:
 		t.m = 4
+	case l.gpu && l.rows() < crowd:
+		t.m = 197
 	case d.Info().Type == vk.CPU:
 		t.m = 96
 	}

@@ -37,7 +37,7 @@ func runnable[Op any](d *runtime.Device, f family[Op]) []trial {
 	for _, k := range f.kernels {
 		if k.needs == nil || k.needs(d.Info()) == "" {
 			samples := f.samples
-			if k.emulated && f.edges != nil {
+			if k.spare(d) != "" && f.edges != nil {
 				samples = f.edges
 			}
 			for _, s := range samples() {

@@ -17,8 +17,8 @@
 #include "include/coopmat.glsl"
 #include "include/activation.glsl"
 #include "include/linear.glsl"
+#include "include/input_buffer.glsl"
 
-layout(constant_id = 3) const bool VEC4 = false;    // K and lda are multiples of 4
 layout(constant_id = 4) const uint WARP_M = 32;     // multiples of the fragments' sizes and of 8
 layout(constant_id = 5) const uint WARP_N = 32;
 
@@ -30,8 +30,6 @@ const uint A_STRIDE = TILE_K / 8 + 1;
 const uint W_STRIDE = TILE_N / 8 + 1;
 const uint ROWS = WARP_M / FRAGMENT_M, COLUMNS = WARP_N / FRAGMENT_N;
 
-layout(std430, binding = 0) readonly buffer InBuffer { float A[]; };
-layout(std430, binding = 0) readonly buffer InBuffer4 { vec4 A4[]; };
 layout(std430, binding = 1) readonly buffer WeightBuffer { uvec4 W[]; };
 layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
@@ -41,15 +39,9 @@ shared uvec4 at[TILE_M * A_STRIDE];                 // [row][k/8]
 shared uvec4 wt[TILE_K * W_STRIDE];                 // [k][column/8]
 shared float stage[4 * FRAGMENT_M * FRAGMENT_N];    // a fragment a subgroup
 
-// Four numbers of a row of A from k on, zeros past K.
-uvec2 four(uint row, uint k) {
-    vec4 v = vec4(0);
-    if (VEC4) {
-        if (k < pc.K) v = A4[(row * pc.lda + k) / 4];
-    } else {
-        [[unroll]] for (uint i = 0; i < 4; i++)
-            if (k + i < pc.K) v[i] = A[row * pc.lda + k + i];
-    }
+// The same as halves.
+uvec2 halves(uint row, uint k) {
+    vec4 v = inputs(row, k);
     return uvec2(packHalf2x16(v.xy), packHalf2x16(v.zw));
 }
 
@@ -69,7 +61,7 @@ void main() {
         UNROLL for (uint e = id; e < TILE_M * (TILE_K / 8); e += threads) {
             uint r = e / (TILE_K / 8), q = e % (TILE_K / 8);
             uvec4 v = uvec4(0);
-            if (r < rows) v = uvec4(four(row + r, k + 8 * q), four(row + r, k + 8 * q + 4));
+            if (r < rows) v = uvec4(halves(row + r, k + 8 * q), halves(row + r, k + 8 * q + 4));
             at[r * A_STRIDE + q] = v;
         }
         UNROLL for (uint e = id; e < TILE_K * (TILE_N / 8); e += threads) {

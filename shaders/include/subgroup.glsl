@@ -13,6 +13,8 @@
 // Constant 11 is the workgroup's size, a multiple of SUBGROUP: subgroups are full.
 // Ids 11 and 12 are taken here.
 
+#extension GL_EXT_control_flow_attributes : require
+
 layout(constant_id = 12) const uint SUBGROUP = 32;
 layout(local_size_x_id = 11) in;
 
@@ -40,13 +42,13 @@ vec4 emulatedShuffle(vec4 v, uint lane) {
 vec4 emulatedAdd(vec4 v) {
     emulatedShare(v);
     vec4 sum = vec4(0);
-    for (uint i = 0u; i < SUBGROUP; i++) sum += emulatedLanes[SUBGROUP_ID * SUBGROUP + i];
+    [[dont_unroll]] for (uint i = 0u; i < SUBGROUP; i++) sum += emulatedLanes[SUBGROUP_ID * SUBGROUP + i];
     return sum;
 }
 
 vec4 emulatedMax(vec4 v) {
     emulatedShare(v);
-    for (uint i = 0u; i < SUBGROUP; i++) v = max(v, emulatedLanes[SUBGROUP_ID * SUBGROUP + i]);
+    [[dont_unroll]] for (uint i = 0u; i < SUBGROUP; i++) v = max(v, emulatedLanes[SUBGROUP_ID * SUBGROUP + i]);
     return v;
 }
 
