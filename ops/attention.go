@@ -33,6 +33,7 @@ type attention struct {
 	AttentionInput
 	y                    runtime.Tensor // [B,T,D], or [B,Heads,T,T] of the probabilities
 	batch, tokens, width int            // B, T, D
+	compute              runtime.DType  // what QKV may be rounded to
 }
 
 // head is the width of a head.
@@ -66,7 +67,7 @@ func newAttention(r *runtime.Recorder, op string, in AttentionInput) *attention 
 	if in.Scale == 0 {
 		in.Scale = float32(1 / math.Sqrt(float64(d/in.Heads)))
 	}
-	return &attention{AttentionInput: in, batch: b, tokens: t, width: d}
+	return &attention{AttentionInput: in, batch: b, tokens: t, width: d, compute: r.Precision()}
 }
 
 // Attention is softmax(scale·q·kᵀ + bias + mask or regions)·v, heads side by side → [B,T,D]

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vkdual/vkdual/internal/tolerance"
 	"github.com/vkdual/vkdual/ops/ref"
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/runtime/devicetest"
@@ -56,7 +57,7 @@ func TestFusionKeepsTheNumbers(t *testing.T) {
 			defer p.Close()
 			copy(p.Input("in0"), l.inputs[0].data)
 			require.NoError(t, p.Run(t.Context()))
-			_, err = distance(runtime.F32s(p.Output("y")), want)
+			_, err = distance(runtime.F32s(p.Output("y")), want, tolerance.Kernel)
 			require.NoError(t, err)
 			require.Equal(t, c.dispatches, p.Stats().Dispatches)
 			if c.tapped {

@@ -18,6 +18,7 @@ type kernel[Op any] struct {
 	name     string
 	emulated bool                                // it stands in for a capability, for tests
 	gpu      bool                                // made for real GPUs: no candidate on a CPU
+	rounds   bool                                // within the operation, to what the operation may be rounded to
 	needs    func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing
 	takes    func(d *runtime.Device, op Op) bool // whether it does this shape; nil: every shape
 	record   func(r *runtime.Recorder, op Op)    // appends its dispatches

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vkdual/vkdual/vk"
 )
 
 // order are the kernels for op's class, best first: what is forced, then by
@@ -18,17 +20,19 @@ func (p *picker[Op]) order(op Op, work []sample[Op]) []kernel[Op] {
 		return order
 	}
 	why := ""
-	var racers []kernel[Op]
-	for _, k := range p.able {
-		if k.does(p.dev, op) {
-			racers = append(racers, k)
+	racers := slices.DeleteFunc(slices.Clone(p.able), func(k kernel[Op]) bool { return !k.does(p.dev, op) })
+	if p.dev.Info().Type == vk.CPU {
+		// What runs on any device is ten times slower than what is made for software drivers.
+		own := slices.DeleteFunc(slices.Clone(racers), func(k kernel[Op]) bool { return k.needs == nil })
+		if len(own) > 0 {
+			racers = own
 		}
 	}
 	switch tuning := p.dev.Switches().Tuning(); {
 	case p.forced > 0:
 		why = "forced"
 	case len(racers) < 2:
-		why = "the only one here"
+		why = "the only one for this device"
 	case tuning == 0:
 		why = "first in order, not timed"
 	default:

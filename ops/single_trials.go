@@ -11,7 +11,7 @@ import (
 func singleTrials() []trial {
 	var ts []trial
 	add := func(kernel, size string, record func(l *lab) runtime.Tensor, want func() []float64) {
-		ts = append(ts, trial{kernel, size, record, want})
+		ts = append(ts, trial{kernel: kernel, size: size, record: record, want: want})
 	}
 
 	for _, n := range []int{1, 67, 64 * 1031} {

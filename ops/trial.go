@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,8 @@ type trial struct {
 	size   string
 	record func(l *lab) runtime.Tensor
 	want   func() []float64
+
+	allowed float64 // of package tolerance, relative to the largest element; 0: Kernel
 }
 
 // A Result is the outcome of a trial.
@@ -95,7 +98,7 @@ func (t trial) program(d *runtime.Device) (p *runtime.Program, close func(), err
 }
 
 // run runs the trial twice: the answers must be the same bits, and within
-// tolerance.Kernel of the oracle's.
+// what is allowed of the oracle's.
 func (t trial) run(d *runtime.Device) (res Result) {
 	res = Result{Kernel: t.kernel, Size: t.size, Error: math.Inf(1)}
 	p, close, err := t.program(d)
@@ -125,21 +128,21 @@ func (t trial) run(d *runtime.Device) (res Result) {
 			}
 		}
 	}
-	res.Error, res.Err = distance(first, want)
+	res.Error, res.Err = distance(first, want, cmp.Or(t.allowed, tolerance.Kernel))
 	return res
 }
 
-// distance is the largest error in units of what tolerance.Kernel allows. The
+// distance is the largest error in units of what is allowed. The
 // allowance grows with the largest element, since what cancels out in a sum
 // was as large as that.
-func distance(got []float32, want []float64) (worst float64, err error) {
+func distance(got []float32, want []float64, allowed float64) (worst float64, err error) {
 	scale := 0.0
 	for _, w := range want {
 		scale = max(scale, math.Abs(w))
 	}
 	at := 0
 	for i, w := range want {
-		e := math.Abs(float64(got[i])-w) / (tolerance.Kernel * (1e-6 + scale))
+		e := math.Abs(float64(got[i])-w) / (allowed * (1e-6 + scale))
 		if math.IsNaN(w) && math.IsNaN(float64(got[i])) {
 			continue
 		}

@@ -21,6 +21,13 @@ const (
 	// lose a factor of ten to fifty, and a wrong index costs 1e-2 and more.
 	Kernel = 1e-5
 
+	// KernelRounding bounds the same where a kernel rounds to f16 within the
+	// operation: the weights of attention, each by up to 2^-11 of itself. They sum
+	// to one, so that the result moves by up to 2^-11 of the largest value, of
+	// which the largest element of the result, an average of values, may be a
+	// quarter. A wrong index still costs more than ten times that.
+	KernelRounding = 4.0 / 2048
+
 	// Printed is what a reference with five decimals may be off by rounding.
 	Printed = 5e-6
 

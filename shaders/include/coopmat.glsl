@@ -21,6 +21,7 @@
 //	MATRIX_LOAD_C(c, array, at, stride)   c[i][j], row i at at + i·stride, in floats
 //	MATRIX_STORE_C(c, array, at, stride)
 //	MATRIX_MULADD(a, b, c)                c += a·b
+//	MATRIX_TIMES(c, by)                   c·by, element by element, by being a MATRIX_C
 //	UNROLL                                before a loop over matrices
 //	MATRIX_LANE, MATRIX_LANES             invocation in the subgroup, how many there are
 //	MATRIX_SUBGROUP                       subgroup in the workgroup
@@ -78,6 +79,7 @@ struct MATRIX_C { vec4 e[FRAGMENT_M * FRAGMENT_N / 4u]; };
 #define MATRIX_STORE_C(c, array, at, stride) \
     [[unroll]] for (uint r_ = 0u; r_ < FRAGMENT_M; r_++) \
         [[unroll]] for (uint c_ = 0u; c_ < FRAGMENT_N; c_++) (array)[(at) + r_ * (stride) + c_] = (c).e[(r_ * FRAGMENT_N + c_) / 4u][c_ % 4u]
+#define MATRIX_TIMES(c, by) [[unroll]] for (uint i_ = 0u; i_ < FRAGMENT_M * FRAGMENT_N / 4u; i_++) (c).e[i_] *= (by).e[i_]
 #define MATRIX_MULADD(a, b, c) \
     [[unroll]] for (uint r_ = 0u; r_ < FRAGMENT_M; r_++) \
         [[unroll]] for (uint c_ = 0u; c_ < FRAGMENT_N / 4u; c_++) { \
@@ -113,6 +115,7 @@ layout(constant_id = 10) const uint FRAGMENT_K = 16;
 #define MATRIX_LOAD_BT(b, array, at, stride) coopMatLoad(b, array, at, stride, gl_CooperativeMatrixLayoutColumnMajor)
 #define MATRIX_LOAD_C(c, array, at, stride) coopMatLoad(c, array, at, stride, gl_CooperativeMatrixLayoutRowMajor)
 #define MATRIX_STORE_C(c, array, at, stride) coopMatStore(c, array, at, stride, gl_CooperativeMatrixLayoutRowMajor)
+#define MATRIX_TIMES(c, by) c = c * by
 #define MATRIX_MULADD(a, b, c) c = coopMatMulAdd(a, b, c)
 
 #endif
