@@ -2,7 +2,9 @@
 // renames it when it is whole: whoever opens the path finds the old file or the
 // new one, and a run that is cut off leaves the old one.
 //
-// A [File] belongs to one goroutine.
+// A [Folder] does the same with a folder of files.
+//
+// A [File] or a [Folder] belongs to one goroutine.
 package atomicfile
 
 import (
@@ -49,11 +51,7 @@ func Create(path string) (*File, error) {
 	}
 	f, err := os.OpenFile(path+".tmp-"+rand.Text()[:8], os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		var at *fs.PathError
-		if errors.As(err, &at) {
-			err = at.Err // without the temporary name, which nobody gave
-		}
-		return nil, fmt.Errorf("atomicfile: create %s: in folder %s: %w", path, filepath.Dir(path), err)
+		return nil, fmt.Errorf("atomicfile: create %s: in folder %s: %w", path, filepath.Dir(path), reason(err))
 	}
 	if info != nil {
 		// Best effort: on systems without permissions, or as another user, the

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
-	"sort"
 	"strings"
 	"unsafe"
 
@@ -21,27 +19,14 @@ import (
 // long as its shape and type say, and a name that occurs twice, are errors, found before the
 // first byte is written.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
-	sorted := slices.Clone(tensors)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		a, b := sorted[i].DType.rank(), sorted[j].DType.rank()
-		if a != b {
-			return a > b
+	streams := make([]Stream, len(tensors))
+	for i, t := range tensors {
+		if err := check(t); err != nil {
+			return err
 		}
-		return sorted[i].Name < sorted[j].Name
-	})
-	header, err := encodeHeader(sorted, metadata)
-	if err != nil {
-		return err
+		streams[i] = t.Stream()
 	}
-	if _, err := w.Write(header); err != nil {
-		return fmt.Errorf("safetensors: write: %w", err)
-	}
-	for _, t := range sorted {
-		if err := writeData(w, t); err != nil {
-			return fmt.Errorf("safetensors: write tensor %q: %w", t.Name, err)
-		}
-	}
-	return nil
+	return WriteStreams(w, streams, metadata)
 }
 
 func writeData(w io.Writer, t Tensor) error {
@@ -63,7 +48,7 @@ func WriteFile(path string, tensors []Tensor, metadata map[string]string) error 
 	})
 }
 
-func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+func encodeHeader(tensors []Stream, metadata map[string]string) ([]byte, error) {
 	out := bytes.NewBuffer(make([]byte, lengthBytes, lengthBytes+128*(len(tensors)+1)))
 	out.WriteByte('{')
 	if metadata != nil {
@@ -75,7 +60,7 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 	names := make(map[string]bool, len(tensors))
 	at := 0
 	for i, t := range tensors {
-		size, err := check(t)
+		size, err := t.Size()
 		if err != nil {
 			return nil, err
 		}
@@ -125,30 +110,20 @@ func encode(out *bytes.Buffer, v any) error {
 	return nil
 }
 
-// check returns the number of bytes that t takes in a file.
-func check(t Tensor) (int, error) {
-	if t.Name == metadataKey {
-		return 0, fmt.Errorf("safetensors: write: a tensor cannot be named %q", t.Name)
+// check holds a tensor's bytes against its shape.
+func check(t Tensor) error {
+	size, err := t.Stream().Size()
+	if err != nil {
+		return err
 	}
-	for _, d := range t.Shape {
-		if d < 0 {
-			return 0, fmt.Errorf("safetensors: write: tensor %q: shape %v has a negative dimension", t.Name, t.Shape)
-		}
-	}
-	if t.DType.Bits() == 0 {
-		return 0, fmt.Errorf("safetensors: write: tensor %q: dtype %q is none of the format's", t.Name, t.DType)
-	}
-	n, ok := count(t.Shape)
-	size, whole := t.DType.size(n)
+	ok := size == len(t.Data)
 	if t.Strides != nil {
 		_, ok = View(t.DType, t.Data, 0, t.Shape, t.Strides)
-	} else {
-		ok = ok && size == uint64(len(t.Data))
 	}
-	if !ok || !whole || size > math.MaxInt {
-		return 0, fmt.Errorf("safetensors: write: tensor %q: %d bytes do not make shape %v of %s", t.Name, len(t.Data), t.Shape, t.DType)
+	if !ok {
+		return fmt.Errorf("safetensors: write: tensor %q: %d bytes do not make shape %v of %s", t.Name, len(t.Data), t.Shape, t.DType)
 	}
-	return int(size), nil
+	return nil
 }
 
 // FromFloat32s returns an F32 tensor of these values. On little-endian machines
