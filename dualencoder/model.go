@@ -103,23 +103,12 @@ func OpenFS(dev *runtime.Device, fsys fs.FS, opt Options) (*Model, error) {
 // New makes a model with new weights: it knows nothing yet. The numbers depend
 // on cfg and seed only.
 func New(dev *runtime.Device, cfg *config.Config, seed uint64, opt Options) (*Model, error) {
-	draw := func(name string, shape []int) (weights.Stored, bool) {
-		value, ok := cfg.Initial(name)
-		switch name {
-		case logitScale:
-			value, ok = cfg.LogitScaleInit, true
-		case logitBias:
-			value, ok = 0, true
-		}
-		if ok {
-			return weights.Constant(float32(value), shape), true
-		}
-		return weights.Draw(seed, cfg.InitializerRange(name), name, shape), true
-	}
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler) // that all is newly drawn is no news
 	}
-	return build(dev, cfg, nothing{}, opt, weights.Options{Draw: draw})
+	return build(dev, cfg, nothing{}, opt, weights.Options{Draw: func(name string, shape []int) (weights.Stored, bool) {
+		return start(cfg, name, shape).Draw(seed, name, shape), true
+	}})
 }
 
 const (
@@ -177,6 +166,9 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 }
 
 func (m *Model) load(w weights.Scope) (err error) {
+	if m.class.visionModule == "" {
+		w.Order("text_model", "vision_model")
+	}
 	if m.vision, err = tower.NewVision(w.Sub(m.class.visionModule), m.cfg.Vision); err != nil {
 		return err
 	}
@@ -190,9 +182,13 @@ func (m *Model) load(w weights.Scope) (err error) {
 		m.visualProjection = w.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())
 		m.textProjection = w.Sub("text_projection").Projection(p, m.cfg.Text.HiddenDim())
 	}
-	m.scale = float32(math.Exp(float64(w.Scalar(logitScale))))
+	one := []int{} // the shape of logit_scale
 	if m.class.logitBias {
-		m.bias = w.Scalar(logitBias)
+		one = []int{1}
+	}
+	m.scale = float32(math.Exp(float64(w.Scalar(logitScale, one...))))
+	if m.class.logitBias {
+		m.bias = w.Scalar(logitBias, one...)
 	}
 	return nil
 }
@@ -236,7 +232,7 @@ func drawPooler(cfg *config.Config, opt Options) func(string, []int) (weights.St
 		if !isPooler(name) {
 			return weights.Stored{}, false
 		}
-		return weights.Draw(0, cfg.InitializerRange(name), name, shape), true
+		return start(cfg, name, shape).Draw(0, name, shape), true
 	}
 }
 

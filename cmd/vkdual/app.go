@@ -20,6 +20,8 @@ type app struct {
 	Classify   classifyCmd   `cmd:"" help:"Say which of some labels fits a picture."`
 	Forward    forwardCmd    `cmd:"" help:"Run the model itself: tensors in, tensors out."`
 	Pull       pullCmd       `cmd:"" help:"Fetch a model from a hub, to be used by its name."`
+	New        newCmd        `cmd:"" help:"Make one model of a vision and a text tower."`
+	Convert    convertCmd    `cmd:"" help:"Save a model as safetensors, from whatever form it is in."`
 	Tokenize   tokenizeCmd   `cmd:"" help:"Show the token ids of texts."`
 	Process    processCmd    `cmd:"" help:"Write what the processor feeds the model."`
 	Devices    devicesCmd    `cmd:"" help:"List the Vulkan devices and say which would be picked."`

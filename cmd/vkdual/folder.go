@@ -20,40 +20,45 @@ func (f folderFlag) folder(c *console) (fs.FS, string, error) {
 		c.note("no --model: using %s, which comes with the program; %s", defaultmodel.Name, defaultmodel.Limits)
 		return defaultmodel.FS(), defaultmodel.Name, nil
 	}
-	info, err := os.Stat(f.Model)
+	return folderOf("--model", f.Model, f.Revision)
+}
+
+// folderOf is the folder that a flag names, or that of a pulled model.
+func folderOf(flag, model, revision string) (fs.FS, string, error) {
+	info, err := os.Stat(model)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return f.pulled(err)
+		return pulled(flag, model, revision, err)
 	case err != nil:
-		return nil, "", fmt.Errorf("--model %s: %s", f.Model, reason(err))
-	case f.Revision != "":
-		return nil, "", usagef("--revision %s: --model %s is a folder here, not the name of a pulled model", f.Revision, f.Model)
+		return nil, "", fmt.Errorf("%s %s: %s", flag, model, reason(err))
+	case revision != "":
+		return nil, "", usagef("--revision %s: %s %s is a folder here, not the name of a pulled model", revision, flag, model)
 	case !info.IsDir():
-		return nil, "", fmt.Errorf("--model %s: a file, want the folder of a checkpoint", f.Model)
+		return nil, "", fmt.Errorf("%s %s: a file, want the folder of a checkpoint", flag, model)
 	}
-	return os.DirFS(f.Model), f.Model, nil
+	return os.DirFS(model), model, nil
 }
 
 // pulled is the folder of a model of that name in the cache of the hub's models,
 // where there is no such folder here.
-func (f folderFlag) pulled(absent error) (fs.FS, string, error) {
-	repo, err := hub.ParseRepo(f.Model)
+func pulled(flag, model, revision string, absent error) (fs.FS, string, error) {
+	repo, err := hub.ParseRepo(model)
 	if err != nil {
-		return nil, "", fmt.Errorf("--model %s: %s", f.Model, reason(absent))
+		return nil, "", fmt.Errorf("%s %s: %s", flag, model, reason(absent))
 	}
-	folder, err := hub.FromEnvironment(os.Getenv).Cache.Find(repo, f.Revision)
+	folder, err := hub.FromEnvironment(os.Getenv).Cache.Find(repo, revision)
 	var missing *hub.NotCachedError
 	if errors.As(err, &missing) {
-		pull := "vkdual pull " + f.Model
-		if f.Revision != "" {
-			pull += " --revision " + f.Revision
+		pull := "vkdual pull " + model
+		if revision != "" {
+			pull += " --revision " + revision
 		}
-		return nil, "", fmt.Errorf("--model %s: no such folder, and no such model in %s: \"%s\" would fetch it from a hub", f.Model, missing.Cache, pull)
+		return nil, "", fmt.Errorf("%s %s: no such folder, and no such model in %s: \"%s\" would fetch it from a hub", flag, model, missing.Cache, pull)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("--model %s: %w", f.Model, err)
+		return nil, "", fmt.Errorf("%s %s: %w", flag, model, err)
 	}
-	return os.DirFS(folder), f.Model, nil
+	return os.DirFS(folder), model, nil
 }
 
 // processor is the model's tokenizer and image processor, without the model.

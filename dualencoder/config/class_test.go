@@ -11,7 +11,7 @@ import (
 // Every key of a relative has a default, whatever its halves say of themselves.
 func TestDefaultsOfTheRelatives(t *testing.T) {
 	vision := ViT{HiddenSize: 768, NumLayers: 12, NumHeads: 12, IntermediateSize: 3072, HiddenAct: "quick_gelu", LayerNormEps: 1e-5,
-		ImageHeight: 224, ImageWidth: 224, PatchHeight: 32, PatchWidth: 32, NumChannels: 3, QKVBias: true, InitializerRange: 0.02}
+		ImageHeight: 224, ImageWidth: 224, PatchHeight: 32, PatchWidth: 32, NumChannels: 3, QKVBias: true, InitializerRange: 0.02, InitializerFactor: 1}
 	bert := BERT{Type: "chinese_clip_text_model", VocabSize: 30522, HiddenSize: 768, NumLayers: 12, NumHeads: 12, IntermediateSize: 3072, HiddenAct: "gelu",
 		LayerNormEps: 1e-12, MaxPositions: 512, PositionEmbedding: Absolute, TypeVocabSize: 2, InitializerRange: 0.02}
 	for class, want := range map[string]struct {
@@ -38,7 +38,7 @@ func TestDefaultsOfTheRelatives(t *testing.T) {
 			v := vision
 			v.Type = class + "_vision_model"
 			if class == "siglip" {
-				v.PatchHeight, v.PatchWidth, v.HiddenAct, v.LayerNormEps = 16, 16, "gelu_pytorch_tanh", 1e-6
+				v.PatchHeight, v.PatchWidth, v.HiddenAct, v.LayerNormEps, v.InitializerFactor = 16, 16, "gelu_pytorch_tanh", 1e-6, 0
 			}
 			require.Equal(t, &v, c.Vision)
 		}

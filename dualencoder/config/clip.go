@@ -55,5 +55,6 @@ func newCLIP(s section, _ string) Vision {
 // have too.
 func newCLIPVision(s section, modelType string) Vision {
 	v := s.vit(modelType, vitDefaults{image: extent{224, 224, number}, patch: extent{32, 32, number}, act: "quick_gelu", eps: 1e-5})
+	v.InitializerFactor = s.number("initializer_factor", 1, 0, 1e6)
 	return &v
 }

@@ -32,39 +32,50 @@ type Config struct {
 	raw map[string]json.RawMessage
 }
 
-// InitializerRange is the standard deviation of a new parameter, by the
-// initializer_range of the tower that it belongs to.
-func (c *Config) InitializerRange(parameter string) float64 {
-	switch {
-	case strings.HasPrefix(parameter, "vision_model."):
-		return c.Vision.Deviation()
-	case strings.HasPrefix(parameter, "text_model."):
-		return c.Text.Deviation()
+// PaddingRow is the row of the text tower's word table that stands for padding,
+// by its pad_token_id; -1: none does.
+func (c *Config) PaddingRow() int {
+	s := section{raw: c.raw, errs: new([]error)}
+	text, _ := s.object("text_config")
+	row := 0
+	switch t := c.Text.(type) {
+	case *BERT:
+		row = t.PadTokenID
+	case *XMOD:
+		row = t.PadTokenID
+	case *MPNet:
+		return t.PadTokenID
 	}
-	return 0.02 // of the projections, as of every class's default
-}
-
-// Initial is what a new layer scale starts at; ok is false of all else.
-func (c *Config) Initial(parameter string) (value float64, ok bool) {
-	last := parameter[strings.LastIndexByte(parameter, '.')+1:]
-	if !slices.Contains([]string{"lambda1", "lambda_1", "lambda_2"}, last) {
-		return 0, false
+	switch vocab := text.integer("vocab_size", maxVocab, 1, maxVocab); {
+	case text.null("pad_token_id"):
+		return -1
+	case text.has("pad_token_id"):
+		if row = text.integer("pad_token_id", row, -maxVocab, maxVocab); row < 0 {
+			row += vocab // it counts from the end
+		}
 	}
-	switch v := c.Vision.(type) {
-	case *BEiT:
-		return v.LayerScale, true
-	case *DINOv2:
-		return v.LayerScale, true
-	}
-	return 0, false
+	return row
 }
 
 // Load reads config.json of fsys; name, the folder, appears in errors.
 func Load(fsys fs.FS, name string) (*Config, error) {
-	path := FileName
-	if name != "" {
-		path = strings.TrimSuffix(name, "/") + "/" + FileName
+	data, err := Read(fsys, name)
+	if err != nil {
+		return nil, err
 	}
+	return Parse(data, within(name))
+}
+
+func within(folder string) string {
+	if folder == "" {
+		return FileName
+	}
+	return strings.TrimSuffix(folder, "/") + "/" + FileName
+}
+
+// Read returns the text of a folder's config.json.
+func Read(fsys fs.FS, name string) ([]byte, error) {
+	path := within(name)
 	info, err := fs.Stat(fsys, FileName)
 	if err == nil && info.Size() > maxBytes {
 		return nil, fmt.Errorf("config: %s: %d bytes, want at most %d", path, info.Size(), maxBytes)
@@ -77,7 +88,7 @@ func Load(fsys fs.FS, name string) (*Config, error) {
 		}
 		return nil, fmt.Errorf("config: %s: %w", path, err)
 	}
-	return Parse(data, path)
+	return data, nil
 }
 
 // Parse reads and checks a config; file names it in errors. The error joins

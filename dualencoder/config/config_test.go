@@ -27,6 +27,7 @@ func TestDefaultsAreThoseOfEachClass(t *testing.T) {
 	deit.Type = "deit"
 	clip := *vit
 	clip.Type, clip.HiddenAct, clip.LayerNormEps, clip.PatchHeight, clip.PatchWidth = "clip_vision_model", "quick_gelu", 1e-5, 32, 32
+	clip.InitializerFactor = 1
 	for modelType, want := range map[string]*ViT{"vit": vit, "deit": &deit, "clip_vision_model": &clip, "clip": &clip} {
 		c, err := Parse([]byte(fmt.Sprintf(`{"vision_config": {"model_type": %q}, "text_config": {"model_type": "bert"}}`, modelType)), "config.json")
 		require.NoError(t, err)
@@ -73,7 +74,7 @@ func TestDefaultsAreThoseOfEachTextClass(t *testing.T) {
 		"squeezebert": &SqueezeBERT{BERT: bert, QueryGroups: 4, KeyGroups: 4, ValueGroups: 4, ProjectGroups: 1, IntermediateGroups: 4, DownGroups: 4},
 		"mobilebert": &MobileBERT{BERT: mobile, EmbeddingSize: 128, Trigrams: true, Bottleneck: true, InnerSize: 128, SharedBottleneck: true,
 			FeedForwards: 4, Pooler: true},
-		"xmod": &XMOD{BERT: roberta, AdapterSize: 384, AdapterReuseNorm: true, NormedResidual: true, Language: "en_XX"},
+		"xmod": &XMOD{BERT: roberta, AdapterSize: 384, AdapterReuseNorm: true, NormedResidual: true, Languages: []string{"en_XX"}, Language: "en_XX"},
 	}
 	require.ElementsMatch(t, TextTypes(), slices.Collect(maps.Keys(all)))
 	for modelType, want := range all {

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 )
 
 // Encode writes the config as transformers does: keys sorted, indented by two
 // spaces. Keys that are not known here are kept as they were read.
-func (c *Config) Encode() ([]byte, error) {
+func (c *Config) Encode() ([]byte, error) { return c.EncodeWith(nil) }
+
+// EncodeWith is Encode with other values for some keys.
+func (c *Config) EncodeWith(values map[string]any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -19,6 +23,7 @@ func (c *Config) Encode() ([]byte, error) {
 	if err := d.Decode(&all); err != nil {
 		return nil, fmt.Errorf("config: encode: %w", err)
 	}
+	maps.Copy(all, values)
 	if err := e.Encode(all); err != nil {
 		return nil, fmt.Errorf("config: encode: %w", err)
 	}

@@ -26,6 +26,8 @@ type ViT struct {
 	NumChannels      int
 	QKVBias          bool
 	InitializerRange float64
+
+	InitializerFactor float64 // of CLIP alone: multiplies all of them
 }
 
 func (v *ViT) ModelType() string  { return v.Type }

@@ -144,23 +144,3 @@ func TestSwinV2FitsItsWindowsIntoThePicture(t *testing.T) {
 		require.Equal(t, want, SwinStage{Window: got.Window, Shift: got.Shift, Pretrained: got.Pretrained})
 	}
 }
-
-func TestANewLayerScaleStartsAtTheConfigsValue(t *testing.T) {
-	for _, c := range []struct {
-		modelType, keys, parameter string
-		want                       float64
-		ok                         bool
-	}{
-		{"dinov2", "", "layer_scale1.lambda1", 1, true},
-		{"dinov2", `, "layerscale_value": 1e-5`, "layer_scale2.lambda1", 1e-5, true},
-		{"beit", "", "lambda_2", 0.1, true},
-		{"beit", "", "intermediate.dense.weight", 0, false},
-		{"vit", "", "lambda_1", 0, false},
-	} {
-		v, err := vision(c.modelType, c.keys)
-		require.NoError(t, err)
-		got, ok := (&Config{Vision: v}).Initial("vision_model.encoder.layer.0." + c.parameter)
-		require.Equal(t, c.want, got)
-		require.Equal(t, c.ok, ok)
-	}
-}

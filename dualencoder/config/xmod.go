@@ -14,9 +14,10 @@ type XMOD struct {
 	BERT
 	PreNorm          bool // norms before attention and MLP, not after
 	AdapterSize      int
-	AdapterNorm      bool   // an adapter has a norm of its own before it,
-	AdapterReuseNorm bool   // or else the layer's
-	NormedResidual   bool   // the residual around it is what was normalised
+	AdapterNorm      bool // an adapter has a norm of its own before it,
+	AdapterReuseNorm bool // or else the layer's
+	NormedResidual   bool // the residual around it is what was normalised
+	Languages        []string
 	Language         string // whose adapters are used
 }
 
@@ -43,6 +44,7 @@ func newXMOD(s section, modelType string) Text {
 		*s.errs = append(*s.errs, &MissingError{File: s.file, Path: s.key("default_language"), Allowed: fmt.Sprintf("one of languages, %s", strings.Join(languages, ", "))})
 		return x
 	}
+	x.Languages = languages
 	x.Language = s.choice("default_language", "", languages)
 	return x
 }

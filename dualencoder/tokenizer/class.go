@@ -1,6 +1,8 @@
 package tokenizer
 
 import (
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -155,4 +157,40 @@ func (s specialToken) frozen() specialToken {
 		s.Normalized, s.undecided = !s.Special, false
 	}
 	return s
+}
+
+// ClassOf is the class of the tokenizer in the folder of a text tower alone,
+// whose tokenizer_config.json does not say: that of config.json, or else the one that transformers
+// has for the model_type.
+func ClassOf(fsys fs.FS, modelType string) (string, error) {
+	name, err := (&folder{FS: fsys}).classInModel()
+	if err != nil {
+		return "", fmt.Errorf("tokenizer: %w", err)
+	}
+	if name != "" {
+		return name, nil
+	}
+	switch modelType {
+	case "albert":
+		return "AlbertTokenizer", nil
+	case "big_bird":
+		return "BigBirdTokenizer", nil
+	case "camembert":
+		return "CamembertTokenizer", nil
+	case "data2vec-text", "ibert", "roberta", "roberta-prelayernorm":
+		return "RobertaTokenizer", nil
+	case "layoutlm":
+		return "LayoutLMTokenizer", nil
+	case "mobilebert":
+		return "MobileBertTokenizer", nil
+	case "mpnet":
+		return "MPNetTokenizer", nil
+	case "rembert":
+		return "RemBertTokenizer", nil
+	case "squeezebert":
+		return "SqueezeBertTokenizer", nil
+	case "xlm-roberta", "xlm-roberta-xl", "xmod":
+		return "XLMRobertaTokenizer", nil
+	}
+	return "BertTokenizer", nil
 }

@@ -13,9 +13,12 @@ import (
 	"sync"
 )
 
+// ConfigName is the file that holds a tokenizer's class and switches.
+const ConfigName = "tokenizer_config.json"
+
 const (
 	tokenizerFile   = "tokenizer.json"
-	configFile      = "tokenizer_config.json"
+	configFile      = ConfigName
 	specialsFile    = "special_tokens_map.json"
 	addedTokensFile = "added_tokens.json"
 )
@@ -25,6 +28,11 @@ var sentencePieceFiles = []string{"sentencepiece.bpe.model", "spiece.model", "se
 
 // supportedFiles is what a folder may hold, for errors.
 var supportedFiles = []string{tokenizerFile, "vocab.txt", "vocab.json with merges.txt", "sentencepiece.bpe.model", "spiece.model", "sentencepiece.model"}
+
+// Files are the names of all files of a folder that may belong to its tokenizer.
+func Files() []string {
+	return append([]string{tokenizerFile, configFile, specialsFile, addedTokensFile, "vocab.txt", "vocab.json", "merges.txt"}, sentencePieceFiles...)
+}
 
 // Open loads the tokenizer of a checkpoint folder. The error wraps ErrNoFiles where there is none, and is or wraps an
 // *UnsupportedError where the folder needs what this package lacks.
@@ -92,13 +100,9 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 		return nil, err
 	}
 	if name == "" { // config.json may name the class too; its model_type says nothing about the text half
-		var model struct {
-			Class string `json:"tokenizer_class"`
-		}
-		if _, err := f.readJSON("config.json", &model); err != nil {
+		if name, err = f.classInModel(); err != nil {
 			return nil, err
 		}
-		name = model.Class
 	}
 	f.class = classOf(name)
 	var t *Tokenizer
@@ -126,6 +130,14 @@ func open(fsys fs.FS) (*Tokenizer, error) {
 	t.added.refresh(f.own)
 	t.cache, t.pool = new(wordCache), &sync.Pool{New: func() any { return new(scratch) }}
 	return t, nil
+}
+
+func (f *folder) classInModel() (string, error) {
+	var model struct {
+		Class string `json:"tokenizer_class"`
+	}
+	_, err := f.readJSON("config.json", &model)
+	return model.Class, err
 }
 
 func (f *folder) missing() error {

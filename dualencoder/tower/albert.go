@@ -33,6 +33,8 @@ func newALBERT(w weights.Scope, c *config.ALBERT) bert {
 
 func newALBERTLayer(w weights.Scope, c *config.BERT) postNorm {
 	d := c.HiddenSize
+	w.Order("full_layer_layer_norm", "attention", "ffn", "ffn_output")
+	w.Sub("attention").Order("query", "key", "value", "dense", "LayerNorm", "distance_embedding")
 	attention := newBERTAttention(w.Sub("attention"), c, true)
 	attention.name = "attention.context" // the module's own output is normalised
 	attention.distance.scale = 1         // there, distances are added after the scores are scaled

@@ -20,6 +20,7 @@ type altCLIPText struct {
 
 func newAltCLIPText(w weights.Scope, c *config.AltCLIPText) altCLIPText {
 	inner := w.Sub("roberta")
+	w.Order("roberta", "transformation", "pre_LN")
 	return altCLIPText{
 		roBERTa: afterPad(&c.BERT, newBERTWithoutPooler(inner, &c.BERT)),
 		name:    inner.Name(),

@@ -25,7 +25,6 @@ type beit struct {
 func newBEiT(w weights.Scope, c *config.BEiT) beit {
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
-	e.Spare("mask_token") // of its training
 	rows, columns := c.ImageHeight/c.PatchHeight, c.ImageWidth/c.PatchWidth
 	v := beit{
 		pictures:   newPictures(&c.ViT, anyOther),
@@ -37,6 +36,11 @@ func newBEiT(w weights.Scope, c *config.BEiT) beit {
 	// There, absolute positions are a part of the module that is ours without them.
 	v.embeddings.embedding.name = "patch_embeddings.projection"
 	v.embeddings.before = e.Tokens([]int{1, 1, d}, "cls_token")
+	if c.MaskToken {
+		e.Idle("mask_token", 1, 1, d) // of its training
+	} else {
+		e.Spare("mask_token")
+	}
 	if c.AbsolutePositions {
 		table := e.Tokens([]int{1, 1 + c.Patches(), d}, "position_embeddings")
 		v.embeddings.positions = resized(table, grid{before: 1, rows: rows, columns: columns}, c.PatchHeight, c.PatchWidth, bicubic)

@@ -59,6 +59,8 @@ func newCLIPEncoder(w weights.Scope, layers int, l clipLayer) encoder[preNorm] {
 
 func newCLIPLayer(w weights.Scope, l clipLayer) preNorm {
 	d := l.width
+	w.Order("self_attn", "layer_norm1", "mlp", "layer_norm2")
+	w.Sub("self_attn").Order("k_proj", "v_proj", "q_proj", "out_proj")
 	attention := newSelfAttention(w.Sub("self_attn"), d, l.heads, true, "q_proj", "k_proj", "v_proj")
 	attention.name = "self_attn.context" // the module's own output is that of out_proj
 	attention.causal = l.causal

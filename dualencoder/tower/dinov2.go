@@ -22,7 +22,6 @@ type dinov2 struct {
 func newDINOv2(w weights.Scope, c *config.DINOv2) dinov2 {
 	d := c.HiddenSize
 	e := w.Sub("embeddings")
-	e.Spare("mask_token") // of its training
 	v := dinov2{
 		pictures:   newPictures(&c.ViT, noOther),
 		embeddings: newPatches(e, &c.ViT),
@@ -30,6 +29,7 @@ func newDINOv2(w weights.Scope, c *config.DINOv2) dinov2 {
 		layerNorm:  newLayerNorm(w.Sub("layernorm"), d, c.LayerNormEps),
 	}
 	v.embeddings.before = e.Tokens([]int{1, 1, d}, "cls_token")
+	e.Idle("mask_token", 1, d) // of its training
 	table := e.Tokens([]int{1, 1 + c.Patches(), d}, "position_embeddings")
 	v.embeddings.positions = fixed(table)
 	if c.Grid > 0 {
@@ -61,6 +61,7 @@ func dinov2Positions(table runtime.Tensor, c *config.DINOv2) positions {
 }
 
 func newDINOv2Layer(w weights.Scope, c *config.DINOv2) preNorm {
+	w.Order("norm1", "attention", "layer_scale1", "norm2", "mlp", "layer_scale2")
 	d, hidden := c.HiddenSize, c.IntermediateSize
 	scale := func(name string) layerScale { return layerScale{name, w.Sub(name).Vector("lambda1", d)} }
 	l := preNorm{

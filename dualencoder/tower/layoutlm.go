@@ -11,6 +11,7 @@ import (
 // VisionTextDualEncoder gives no boxes, and transformers then puts every token
 // into the corner: left, upper, right, lower, height and width 0.
 func newLayoutLM(w weights.Scope, c *config.LayoutLM) bert {
+	w.Sub("embeddings").Order("word_embeddings", "position_embeddings", "x_position_embeddings", "y_position_embeddings", "h_position_embeddings", "w_position_embeddings")
 	b := newBERT(w, &c.BERT)
 	b.embeddings.relative = false // positions are added even where distances count
 	b.limits.Positions = c.MaxPositions

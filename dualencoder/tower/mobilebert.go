@@ -52,6 +52,7 @@ type mobileEmbeddings struct {
 }
 
 func newMobileEmbeddings(w weights.Scope, c *config.MobileBERT) mobileEmbeddings {
+	w.Order("word_embeddings", "position_embeddings", "token_type_embeddings", "embedding_transformation", "LayerNorm")
 	e := mobileEmbeddings{
 		tokenEmbeddings: tokenEmbeddings{
 			name:      w.Name(),
@@ -70,7 +71,8 @@ func newMobileEmbeddings(w weights.Scope, c *config.MobileBERT) mobileEmbeddings
 		l := newLinear(w.Sub("embedding_transformation"), c.HiddenSize, in)
 		e.widen = &l
 	} else {
-		w.Spare("embedding_transformation.weight", "embedding_transformation.bias")
+		w.Idle("embedding_transformation.weight", c.HiddenSize, in)
+		w.Idle("embedding_transformation.bias", c.HiddenSize)
 	}
 	return e
 }
@@ -121,6 +123,8 @@ type mobileLayer struct {
 }
 
 func newMobileLayer(w weights.Scope, c *config.MobileBERT) mobileLayer {
+	w.Order("attention", "intermediate", "output", "bottleneck", "ffn")
+	w.Sub("attention").Order("self", "output")
 	d, inner := c.HiddenSize, c.InnerSize
 	l := mobileLayer{
 		name:      w.Name(),
@@ -143,7 +147,10 @@ func newMobileLayer(w weights.Scope, c *config.MobileBERT) mobileLayer {
 	case l.shared:
 		l.queries = newMobileBlock(shared, c, inner, d, c.LayerNormEps)
 	case c.Bottleneck && c.SharedBottleneck: // in the file all the same
-		shared.Spare("dense.weight", "dense.bias", "LayerNorm.weight", "LayerNorm.bias")
+		shared.Idle("dense.weight", inner, d)
+		shared.Idle("dense.bias", inner)
+		shared.Idle("LayerNorm.weight", inner)
+		shared.Idle("LayerNorm.bias", inner)
 	}
 	return l
 }

@@ -18,7 +18,11 @@ type mobileNorm struct {
 }
 
 func newMobileNorm(w weights.Scope, c *config.MobileBERT, n int, eps float64) mobileNorm {
-	return mobileNorm{newLayerNorm(w, n, eps), !c.LayerNorm}
+	if c.LayerNorm {
+		return mobileNorm{layerNorm: newLayerNorm(w, n, eps)}
+	}
+	beta := w.Vector("bias", n) // there it is the first of the two
+	return mobileNorm{layerNorm{w.Name(), w.Vector("weight", n), beta, eps}, true}
 }
 
 func (n mobileNorm) Forward(r *runtime.Recorder, x runtime.Tensor) runtime.Tensor {

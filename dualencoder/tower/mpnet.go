@@ -16,6 +16,7 @@ import (
 // Understanding", 2020: a RoBERTa without token types, all of whose layers add
 // one bias by the distance of two tokens to their scores.
 func newMPNet(w weights.Scope, c *config.MPNet) roBERTa {
+	w.Sub("encoder").Order("layer", "relative_attention_bias")
 	e := mpnetEncoder{
 		encoder:   encoder[postNorm]{name: "encoder"},
 		distances: w.Sub("encoder").Tokens([]int{c.Buckets, c.NumHeads}, "relative_attention_bias.weight"),

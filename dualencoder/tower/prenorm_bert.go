@@ -49,6 +49,12 @@ func newPreNormEncoder(w weights.Scope, c *config.BERT, before, after []any, las
 	e := encoder[preNorm]{name: w.Name()}
 	for i := range c.NumLayers {
 		l := w.Sub("layer", i)
+		switch last {
+		case "": // RoBERTa-PreLayerNorm
+			l.Sub("attention").Order("self", "output", "LayerNorm")
+		case "LayerNorm": // XLM-RoBERTa-XL
+			l.Order("attention", "intermediate", "output", "LayerNorm")
+		}
 		e.layers = append(e.layers, preNorm{
 			name:      l.Name(),
 			before:    newLayerNorm(l.Sub(before...), d, c.LayerNormEps),

@@ -167,10 +167,11 @@ type swinV1Block struct {
 }
 
 func newSwinV1Block(w weights.Scope, c *config.Swin, s config.SwinStage, i int) swinBlock {
+	w.Order("layernorm_before", "attention", "layernorm_after", "intermediate", "output")
 	self := w.Sub("attention", "self")
-	self.Spare("relative_position_index")
 	reach := 2*s.Window - 1
 	table := self.Tokens([]int{reach * reach, s.NumHeads}, "relative_position_bias_table")
+	self.Buffer("relative_position_index", []int{s.Window * s.Window, s.Window * s.Window}, windows{side: s.Window}.rows)
 	b := swinV1Block{
 		name:    w.Name(),
 		windows: windows{s.Window, i % 2 * s.Shift},
@@ -208,6 +209,7 @@ func (b swinV1Block) Forward(r *runtime.Recorder, x runtime.Tensor, a area, want
 
 // newMerging normalises four patches side by side, and takes half of them.
 func newMerging(w weights.Scope, d int) func(*runtime.Recorder, runtime.Tensor, area) runtime.Tensor {
+	w.Order("reduction", "norm")
 	name, norm := w.Name(), newLayerNorm(w.Sub("norm"), 4*d, swinEps)
 	reduction := linear{"reduction", w.Sub("reduction").Projection(2*d, 4*d)}
 	return func(r *runtime.Recorder, x runtime.Tensor, a area) runtime.Tensor {

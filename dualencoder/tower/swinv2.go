@@ -30,6 +30,7 @@ type swinV2Block struct {
 var logHundred = math.Log(100)
 
 func newSwinV2Block(w weights.Scope, c *config.Swin, s config.SwinStage, i int) swinBlock {
+	w.Order("attention", "layernorm_before", "intermediate", "output", "layernorm_after")
 	self := w.Sub("attention", "self")
 	self.Spare("relative_position_index", "relative_coords_table") // old files have them
 	attention := windowAttention{
@@ -63,6 +64,7 @@ func (b swinV2Block) Forward(r *runtime.Recorder, x runtime.Tensor, a area, want
 
 // newMergingV2 normalises after the reduction.
 func newMergingV2(w weights.Scope, d int) func(*runtime.Recorder, runtime.Tensor, area) runtime.Tensor {
+	w.Order("reduction", "norm")
 	name, norm := w.Name(), newLayerNorm(w.Sub("norm"), 2*d, swinEps)
 	reduction := linear{"reduction", w.Sub("reduction").Projection(2*d, 4*d)}
 	return func(r *runtime.Recorder, x runtime.Tensor, a area) runtime.Tensor {

@@ -24,8 +24,8 @@ type tokenEmbeddings struct {
 }
 
 func newTokenEmbeddings(w weights.Scope, c *config.BERT, width int) tokenEmbeddings {
-	norm := newLayerNorm(w.Sub("LayerNorm"), width, c.LayerNormEps)
 	e := newBareEmbeddings(w, c, width)
+	norm := newLayerNorm(w.Sub("LayerNorm"), width, c.LayerNormEps)
 	e.norm = &norm
 	return e
 }

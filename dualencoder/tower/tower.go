@@ -113,6 +113,7 @@ func NewVision(w weights.Scope, c config.Vision) (Vision, error) {
 	if !ok {
 		return nil, fmt.Errorf("tower: no vision tower %q", c.ModelType())
 	}
+	w.Order("embeddings", "encoder", "layernorm", "pooler")
 	return build(w, c), nil
 }
 
@@ -122,6 +123,7 @@ func NewText(w weights.Scope, c config.Text) (Text, error) {
 	if !ok {
 		return nil, fmt.Errorf("tower: no text tower %q", c.ModelType())
 	}
+	w.Order("embeddings", "encoder", "LayerNorm", "pooler")
 	return build(w, c), nil
 }
 

@@ -46,6 +46,7 @@ func newViTLayer(w weights.Scope, c *config.ViT) preNorm {
 }
 
 func newViTLayerWith(w weights.Scope, c *config.ViT, attention selfAttention) preNorm {
+	w.Order("attention", "intermediate", "output", "layernorm_before", "layernorm_after")
 	d, hidden := c.HiddenSize, c.IntermediateSize
 	return preNorm{
 		name:      w.Name(),

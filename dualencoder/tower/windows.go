@@ -93,15 +93,25 @@ func (c cut) constant(r *runtime.Recorder) runtime.Tensor {
 // pairs is, for query i and key j of a window, the row of a table of
 // (2·side-1)² relative positions: [tokens,tokens].
 func (w windows) pairs(r *runtime.Recorder) runtime.Tensor {
-	n, reach := w.side*w.side, 2*w.side-1
+	n := w.side * w.side
 	data := make([]byte, 0, 4*n*n)
+	for _, row := range w.rows() {
+		data = binary.NativeEndian.AppendUint32(data, uint32(row))
+	}
+	return r.Constant(runtime.U32, data, n, n)
+}
+
+// rows are the numbers of pairs.
+func (w windows) rows() []int64 {
+	n, reach := w.side*w.side, 2*w.side-1
+	rows := make([]int64, 0, n*n)
 	for i := range n {
 		for j := range n {
 			y, x := i/w.side-j/w.side+w.side-1, i%w.side-j%w.side+w.side-1
-			data = binary.NativeEndian.AppendUint32(data, uint32(y*reach+x))
+			rows = append(rows, int64(y*reach+x))
 		}
 	}
-	return r.Constant(runtime.U32, data, n, n)
+	return rows
 }
 
 // rearrange is ops.GatherRows, or nothing where every row stays in its place.

@@ -1,8 +1,6 @@
 package tower
 
 import (
-	"strings"
-
 	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/dualencoder/weights"
 	"github.com/vkdual/vkdual/ops"
@@ -14,7 +12,6 @@ import (
 // language after each MLP. Only those of one language are read: the class has
 // no way to name another for a text.
 func newXMOD(w weights.Scope, c *config.XMOD) roBERTa {
-	w.SpareLike(func(name string) bool { return strings.Contains(name, ".output.adapter_modules.") })
 	d := c.HiddenSize
 	e := encoder[xmodLayer]{name: "encoder"}
 	for i := range c.NumLayers {
@@ -53,6 +50,17 @@ func newXMODLayer(w weights.Scope, c *config.XMOD) xmodLayer {
 		attended:  newLayerNorm(w.Sub("attention", "output", "LayerNorm"), d, c.LayerNormEps),
 		mlp:       newBERTMLP(w, &c.BERT),
 		outward:   newLayerNorm(w.Sub("output", "LayerNorm"), d, c.LayerNormEps),
+	}
+	modules := w.Sub("output", "adapter_modules")
+	w.Sub("output").Order("dense", "LayerNorm", "adapter_layer_norm")
+	modules.Order(c.Languages...)
+	for _, language := range c.Languages {
+		if m := modules.Sub(language); language != c.Language {
+			m.Idle("dense1.weight", c.AdapterSize, d)
+			m.Idle("dense1.bias", c.AdapterSize)
+			m.Idle("dense2.weight", d, c.AdapterSize)
+			m.Idle("dense2.bias", d)
+		}
 	}
 	module := w.Sub("output", "adapter_modules", c.Language)
 	l.adapter = adapter{

@@ -31,9 +31,9 @@ func newYOLOS(w weights.Scope, c *config.YOLOS) yolos {
 		pooler:     newPooler(w.Sub("pooler"), d),
 		grid:       grid{1, c.ImageHeight / c.PatchHeight, c.ImageWidth / c.PatchWidth, c.DetectionTokens},
 	}
-	table := e.Tokens([]int{1, v.grid.len(), d}, "position_embeddings")
 	v.embeddings.before = e.Tokens([]int{1, 1, d}, "cls_token")
 	v.embeddings.after = e.Tokens([]int{1, c.DetectionTokens, d}, "detection_tokens")
+	table := e.Tokens([]int{1, v.grid.len(), d}, "position_embeddings")
 	v.embeddings.positions = resized(table, v.grid, c.PatchHeight, c.PatchWidth, bicubic)
 	w = w.Sub("encoder")
 	for i := range c.NumLayers {
@@ -43,7 +43,7 @@ func newYOLOS(w weights.Scope, c *config.YOLOS) yolos {
 	case c.MidPositions && c.NumLayers > 1:
 		v.mid = w.Tokens([]int{c.NumLayers - 1, 1, v.grid.len(), d}, "mid_position_embeddings")
 	case c.MidPositions:
-		w.Spare("mid_position_embeddings") // of no layer: it has no elements
+		w.Idle("mid_position_embeddings", 0, 1, v.grid.len(), d)
 	}
 	return v
 }

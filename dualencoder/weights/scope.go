@@ -2,7 +2,6 @@ package weights
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/vkdual/vkdual/ops"
 	"github.com/vkdual/vkdual/runtime"
@@ -201,27 +200,17 @@ func (s Scope) rows(pack ops.Packer, shape []int, names []string) runtime.Tensor
 	return t
 }
 
-// Spare names what a checkpoint holds for other uses than this model's, such as
-// training: it may be there, and is not read.
+// Spare names what a checkpoint may hold that the class itself has no use for: it
+// is neither read nor missed.
 func (s Scope) Spare(names ...string) {
 	for _, n := range names {
 		s.set.used[s.full(n)] = true
 	}
 }
 
-// SpareLike is Spare for the stored tensors below the module whose name, seen
-// from it, is accepted.
-func (s Scope) SpareLike(accept func(name string) bool) {
-	for _, n := range s.set.src.Names() {
-		if name, ok := strings.CutPrefix(n, s.full("")); ok && accept(name) {
-			s.set.used[n] = true
-		}
-	}
-}
-
-// Scalar is the one element of name.
-func (s Scope) Scalar(name string) float32 {
-	v, ok := s.read(name, []int{})
+// Scalar is the one element of name, of that shape: () or (1).
+func (s Scope) Scalar(name string, shape ...int) float32 {
+	v, ok := s.read(name, shape)
 	if !ok {
 		return 0
 	}

@@ -33,6 +33,8 @@ type Options struct {
 	// Draw makes a tensor that is not stored; ok is false where it must be
 	// stored. Nil: all must be.
 	Draw func(name string, shape []int) (_ Stored, ok bool)
+	// DrawIdle does the same for one that no forward reads. Nil: Draw does.
+	DrawIdle func(name string, shape []int) (_ Stored, ok bool)
 	// Note says, for a missing tensor, what could be done about it. May be nil.
 	Note func(name string) string
 }
@@ -47,6 +49,9 @@ type Set struct {
 	drawn   []string
 	errs    []error // missing and misshapen
 	stopped error   // no memory, or an unreadable file: nothing more is tried
+
+	collecting map[string]bool // by name, what was collected; nil: this Set packs
+	collected  []Parameter
 }
 
 // New makes a Set that packs what src holds.
@@ -93,6 +98,11 @@ func (s *Set) Finish() error {
 
 // take finds a tensor of the given shape. ok is false after an error.
 func (s *Set) take(name string, shape []int) (Stored, bool) {
+	return s.takeOr(name, shape, s.opt.Draw)
+}
+
+// takeOr is take with draw for what is not stored.
+func (s *Set) takeOr(name string, shape []int, draw func(string, []int) (Stored, bool)) (Stored, bool) {
 	if s.stopped != nil {
 		return Stored{}, false
 	}
@@ -103,8 +113,8 @@ func (s *Set) take(name string, shape []int) (Stored, bool) {
 	}
 	if ok {
 		s.used[name] = true
-	} else if s.opt.Draw != nil {
-		if t, ok = s.opt.Draw(name, shape); ok {
+	} else if draw != nil {
+		if t, ok = draw(name, shape); ok {
 			s.drawn = append(s.drawn, name)
 		}
 	}
@@ -117,8 +127,10 @@ func (s *Set) take(name string, shape []int) (Stored, bool) {
 		s.errs = append(s.errs, e)
 	case !slices.Equal(t.Shape, shape) && !bothScalar(t.Shape, shape):
 		s.errs = append(s.errs, &ShapeError{Name: name, Have: t.Shape, Want: shape})
+	default:
+		s.collect(Parameter{Name: name, Shape: shape, Drawn: !s.used[name], From: t})
 	}
-	return t, len(s.errs) == 0 // after an error nothing is packed any more, only checked
+	return t, len(s.errs) == 0 && s.collecting == nil // after an error nothing is packed any more, only checked
 }
 
 // read copies a small tensor.
