@@ -19,6 +19,8 @@
 //   - [Pool] is one checkpoint on several devices, with the same methods for
 //     embedding and classifying; [NewPool] joins models that are open.
 //   - [Classifier] tells which of some labels a picture shows.
+//   - [Convert] saves a checkpoint of any form as transformers would, and [Create]
+//     makes a new one of two towers. Neither needs a device.
 //   - [Processor] is the pair of tokenizer and image processor. It works without
 //     the model, and each half without the other.
 //

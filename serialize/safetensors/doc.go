@@ -7,7 +7,8 @@
 // that memory: nothing is copied until [Float32s] or [Int64s] converts a range
 // of elements. Every layout fault (see [Error]) is found when the file is
 // opened, so that a tensor once returned has as many bytes as its shape
-// says. [Write] and [WriteFile] produce the same bytes as the format's own library.
+// says. [Write] and [WriteFile] produce the same bytes as the format's own library,
+// [WriteStreams] those of tensors that are made while they are written.
 //
 // A File may be used by any number of goroutines at once until Close; no tensor
 // of it may be touched after Close. As with every mapping, a file that
