@@ -19,10 +19,15 @@ func Add(r *runtime.Recorder, a, b runtime.Tensor) runtime.Tensor {
 		return y
 	}
 	y := r.Temp(runtime.F32, a.Shape()...)
+	recordAdd(r, a, b, y)
+	return y
+}
+
+// recordAdd makes y, which may be a, the sum.
+func recordAdd(r *runtime.Recorder, a, b, y runtime.Tensor) {
 	r.Dispatch(runtime.Dispatch{
 		Op: fmt.Sprintf("add %v", a.Shape()), Module: "add",
 		Push: []uint32{u32(a.Elems())}, Groups: elementwise(a.Elems()), Bind: runtime.Bind(a, b, y),
 		FLOPs: float64(a.Elems()),
 	})
-	return y
 }

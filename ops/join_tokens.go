@@ -38,12 +38,24 @@ func JoinTokens(r *runtime.Recorder, x runtime.Tensor, with Joined) runtime.Tens
 		return t
 	}
 	y := r.Temp(runtime.F32, b, s+p+e, d)
-	r.Dispatch(runtime.Dispatch{
-		Op: fmt.Sprintf("join tokens %v", y.Shape()), Module: "join_tokens",
-		Spec:   []vk.Spec{{ID: 0, Value: flag(with.Positions.Valid())}},
-		Push:   []uint32{u32(y.Elems()), u32(s), u32(p), u32(e), u32(d)},
-		Groups: elementwise(y.Elems()), Bind: runtime.Bind(or(with.Before), x, or(with.After), or(with.Positions), y),
-		FLOPs: float64(y.Elems()),
-	})
+	write := func(from, rows int, ends runtime.Tensor, at int) {
+		n := b * rows * d
+		r.Dispatch(runtime.Dispatch{
+			Op: fmt.Sprintf("join tokens %v", y.Shape()), Module: "join_tokens",
+			Spec:   []vk.Spec{{ID: 0, Value: flag(with.Positions.Valid())}},
+			Push:   []uint32{u32(n), u32(from), u32(rows), u32(s + p + e), u32(s), u32(p), u32(at), u32(d)},
+			Groups: elementwise(n), Bind: runtime.Bind(or(ends), x, or(with.Positions), y),
+			FLOPs: float64(n),
+		})
+	}
+	switch {
+	case e == 0:
+		write(0, s+p, with.Before, 0)
+	case s == 0:
+		write(0, p+e, with.After, s+p)
+	default:
+		write(0, s+p, with.Before, 0)
+		write(s+p, e, with.After, s+p)
+	}
 	return y
 }

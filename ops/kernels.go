@@ -19,6 +19,7 @@ type kernel[Op any] struct {
 	emulated bool                                // it stands in for a capability, for tests
 	gpu      bool                                // made for real GPUs: no candidate on a CPU
 	rounds   bool                                // within the operation, to what the operation may be rounded to
+	frugal   bool                                // stands in for those that bind five storage buffers, where only four can be
 	needs    func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing
 	takes    func(d *runtime.Device, op Op) bool // whether it does this shape; nil: every shape
 	record   func(r *runtime.Recorder, op Op)    // appends its dispatches
@@ -32,6 +33,8 @@ func (k kernel[Op]) spare(d *runtime.Device) string {
 		return "an emulation, for tests: used where it is forced"
 	case k.gpu && d.Info().Type == vk.CPU:
 		return "for real GPUs: used where it is forced"
+	case k.frugal && fiveBuffers(d.Info()) == "":
+		return "for devices that bind no more than four storage buffers: used where it is forced"
 	}
 	return ""
 }

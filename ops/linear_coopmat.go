@@ -46,37 +46,30 @@ func halves(_ *runtime.Device, l *linear) bool {
 // subgroups, two by two.
 type warps struct{ rows, columns int }
 
-func (w warps) tiles() tiles { return tiles{rows: 2 * w.rows, columns: 2 * w.columns} }
-
 // linear records a layer on the device's cooperative matrices.
 func (w warps) linear(r *runtime.Recorder, l *linear) {
 	i := r.Device().Info()
 	f, _ := fragment(i)
-	d := w.dispatch("linear_coopmat", l, i.Subgroup.Size)
-	d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.M}, vk.Spec{ID: 9, Value: f.N}, vk.Spec{ID: 10, Value: f.K})
-	d.Subgroup = requiredSubgroup(i)
-	r.Dispatch(d)
+	w.record(r, l, i.Subgroup.Size, func(d *runtime.Dispatch) {
+		d.Module, d.Subgroup = "linear_coopmat", requiredSubgroup(i)
+		d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.M}, vk.Spec{ID: 9, Value: f.N}, vk.Spec{ID: 10, Value: f.K})
+	})
 }
 
 // emulated records a layer with a module whose subgroups are one invocation.
 func (w warps) emulated(module string) func(*runtime.Recorder, *linear) {
-	return func(r *runtime.Recorder, l *linear) { r.Dispatch(w.dispatch(module, l, 1)) }
-}
-
-func (w warps) dispatch(module string, l *linear, subgroup uint32) runtime.Dispatch {
-	d := l.dispatch(w.tiles(), 0, 0, 0, l.rows(), l.w.Out, l.w.In)
-	d.Module = module
-	d.Spec = append(d.Spec,
-		vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
-		vk.Spec{ID: 4, Value: u32(w.rows)}, vk.Spec{ID: 5, Value: u32(w.columns)},
-		vk.Spec{ID: 11, Value: 4 * subgroup})
-	return d
-}
-
-// fiveBuffers is what a kernel with a residual binds.
-func fiveBuffers(i *vk.Info) string {
-	if i.Limits.MaxStorageBuffersPerStage < 5 {
-		return "five storage buffers a stage"
+	return func(r *runtime.Recorder, l *linear) {
+		w.record(r, l, 1, func(d *runtime.Dispatch) { d.Module = module })
 	}
-	return ""
+}
+
+func (w warps) record(r *runtime.Recorder, l *linear, subgroup uint32, finish func(*runtime.Dispatch)) {
+	t := tiles{rows: 2 * w.rows, columns: 2 * w.columns}
+	t.record(r, l, func(d *runtime.Dispatch) {
+		d.Spec = append(d.Spec,
+			vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
+			vk.Spec{ID: 4, Value: u32(w.rows)}, vk.Spec{ID: 5, Value: u32(w.columns)},
+			vk.Spec{ID: 11, Value: 4 * subgroup})
+		finish(d)
+	})
 }

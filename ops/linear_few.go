@@ -41,7 +41,7 @@ func requiredSubgroup(i *vk.Info) uint32 {
 	return i.Subgroup.Size
 }
 
-func few(_ *runtime.Device, l *linear) bool { return l.rows() <= fewRows }
+func few(d *runtime.Device, l *linear) bool { return l.rows() <= fewRows && floats(d, l) }
 
 func fewSingles(d *runtime.Device, l *linear) bool {
 	return few(d, l) && l.w.weight.DType() == runtime.F32
@@ -49,21 +49,19 @@ func fewSingles(d *runtime.Device, l *linear) bool {
 
 func recordFew(r *runtime.Recorder, l *linear) {
 	i := r.Device().Info()
-	d := l.fewRows("linear_few", i.Subgroup.Size)
-	d.Subgroup = requiredSubgroup(i)
-	r.Dispatch(d)
+	recordFewIn(r, l, "linear_few", i.Subgroup.Size, requiredSubgroup(i))
 }
 
 // recordFewEmulated has subgroups of a size that no device here has.
 func recordFewEmulated(r *runtime.Recorder, l *linear) {
-	r.Dispatch(l.fewRows("linear_few_emulated", 32))
+	recordFewIn(r, l, "linear_few_emulated", 32, 0)
 }
 
-func (l *linear) fewRows(module string, subgroup uint32) runtime.Dispatch {
+func recordFewIn(r *runtime.Recorder, l *linear, module string, subgroup, required uint32) {
 	t := tiles{rows: fewRows, columns: 4 * fewSubgroups}
-	d := l.dispatch(t, 0, 0, 0, l.rows(), l.w.Out, l.w.In)
-	d.Module = module + t.reads(l.w.weight.DType())
-	d.Spec = append(d.Spec, vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
-		vk.Spec{ID: 11, Value: fewSubgroups * subgroup}, vk.Spec{ID: 12, Value: subgroup})
-	return d
+	t.record(r, l, func(d *runtime.Dispatch) {
+		d.Module, d.Subgroup = module+t.reads(l.w.weight.DType()), required
+		d.Spec = append(d.Spec, vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
+			vk.Spec{ID: 11, Value: fewSubgroups * subgroup}, vk.Spec{ID: 12, Value: subgroup})
+	})
 }

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/vk"
@@ -32,12 +33,13 @@ var linearKernels = []kernel[*linear]{
 	// GPUs: subgroups for a few rows, tiles in shared memory for more.
 	{name: "linear_few", gpu: true, needs: sums, takes: few, record: recordFew},
 	{name: "linear_few_emulated", emulated: true, takes: fewSingles, record: recordFewEmulated},
-	{name: "linear_tile64", gpu: true, needs: fiveBuffers, record: tiles{rows: 64, columns: 64, vec4: true}.linear("linear_tile64")},
-	{name: "linear_tile128", gpu: true, needs: fiveBuffers, record: tiles{rows: 128, columns: 64, vec4: true}.linear("linear_tile128")},
-	{name: "linear_tile32", gpu: true, needs: fiveBuffers, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
+	{name: "linear_tile64", gpu: true, needs: fiveBuffers, takes: floats, record: tiles{rows: 64, columns: 64, vec4: true}.linear("linear_tile64")},
+	{name: "linear_tile128", gpu: true, needs: fiveBuffers, takes: floats, record: tiles{rows: 128, columns: 64, vec4: true}.linear("linear_tile128")},
+	{name: "linear_tile32", gpu: true, needs: fiveBuffers, takes: floats, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
 
 	// Any device, any size.
-	{name: "linear", record: tiles{rows: 64, columns: 64}.linear("linear")},
+	{name: "linear", needs: fiveBuffers, record: tiles{rows: 64, columns: 64}.linear("linear")},
+	{name: "linear_four", frugal: true, takes: floats, record: recordFour},
 }
 
 func texelsAndShuffle(i *vk.Info) string {
@@ -84,6 +86,32 @@ func texelLinear(k, n, columns int) func(*runtime.Device, *linear) bool {
 	}
 }
 
+// floats takes weights that are numbers of their own in memory.
+func floats(_ *runtime.Device, l *linear) bool { return l.w.weight.DType() != runtime.U32 }
+
+// fiveBuffers is what a kernel with a residual binds.
+func fiveBuffers(i *vk.Info) string {
+	if i.Limits.MaxStorageBuffersPerStage < 5 {
+		return "five storage buffers a stage"
+	}
+	return ""
+}
+
+// recordFour has the residual added by a dispatch of its own, so that none binds
+// more than four storage buffers.
+func recordFour(r *runtime.Recorder, l *linear) {
+	t := tiles{rows: 64, columns: 64, vec4: true}
+	alone := *l
+	alone.residual = runtime.Tensor{}
+	t.record(r, &alone, func(d *runtime.Dispatch) {
+		d.Module = "linear_four" + t.reads(l.w.weight.DType())
+		d.Bind = slices.Delete(d.Bind, 3, 4)
+	})
+	if l.residual.Valid() {
+		recordAdd(r, l.y, l.residual, l.y)
+	}
+}
+
 // tiles are the sizes of a linear kernel's work.
 type tiles struct {
 	rows, columns int  // of C that a workgroup computes
@@ -103,28 +131,39 @@ func (t tiles) reads(weight runtime.DType) string {
 	return ""
 }
 
-// linear records a layer with a kernel of that module. Where texel buffers are
-// small, it is cut into ranges of rows, of panels of columns, and of inputs: the
-// first of these has the bias and the residual, the others add to its sums.
+// linear records a layer with a kernel of that module.
 func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		m, n, k := l.rows(), l.w.Out, l.w.In
-		rows, columns, depth := m, n, k
-		if t.texels {
-			most := int(min(r.Device().Info().Limits.MaxTexelBufferElements, 1<<30))
-			rows = min(m, most/(k/4)/t.rows*t.rows)
-			step := max(t.columns, panel)
-			if columns = min(n, most/(k*step/4)*step); columns == 0 {
-				columns, depth = panel, most*4/panel/64*64
-			}
+		t.record(r, l, func(d *runtime.Dispatch) { d.Module = module + t.reads(l.w.weight.DType()) })
+	}
+}
+
+// record records a layer, as one dispatch that finish completes or as several.
+// Where texel buffers are small, it is cut into ranges of rows, of panels of
+// columns, and of inputs: the first of these has the bias and the residual, the
+// others add to its sums. Where it is more work than a submit may have, it is
+// cut into ranges of rows.
+func (t tiles) record(r *runtime.Recorder, l *linear, finish func(*runtime.Dispatch)) {
+	m, n, k := l.rows(), l.w.Out, l.w.In
+	rows, columns, depth := m, n, k
+	if t.texels {
+		most := int(min(r.Device().Info().Limits.MaxTexelBufferElements, 1<<30))
+		rows = min(m, most/(k/4)/t.rows*t.rows)
+		step := max(t.columns, panel)
+		if columns = min(n, most/(k*step/4)*step); columns == 0 {
+			columns, depth = panel, most*4/panel/64*64
 		}
-		for from := 0; from < k; from += depth {
-			for row := 0; row < m; row += rows {
-				for column := 0; column < n; column += columns {
-					d := l.dispatch(t, row, column, from, min(rows, m-row), min(columns, n-column), min(depth, k-from))
-					d.Module = module + t.reads(l.w.weight.DType())
-					r.Dispatch(d)
-				}
+	}
+	const aligned = 128 // rows after which any device can bind the next, and every tile ends
+	if most := r.Device().SubmitFLOPs() / (2 * float64(n) * float64(k)); most < float64(rows) {
+		rows = min(rows, max(aligned, int(most)/aligned*aligned))
+	}
+	for from := 0; from < k; from += depth {
+		for row := 0; row < m; row += rows {
+			for column := 0; column < n; column += columns {
+				d := l.dispatch(t, row, column, from, min(rows, m-row), min(columns, n-column), min(depth, k-from))
+				finish(&d)
+				r.Dispatch(d)
 			}
 		}
 	}

@@ -42,10 +42,20 @@ type viewKey struct {
 	offset, size uint64
 }
 
-// Default bounds of the estimated work in one submit: well under a second on
-// the slowest devices of the kind. A software driver has no watchdog.
+// Default bounds of the estimated work in one submit: some tenths of a second on
+// slow devices of the kind, of which a watchdog allows two or more. A software
+// driver has none.
 var submitFLOPs = map[vk.DeviceType]float64{
 	vk.DiscreteGPU: 200e9, vk.IntegratedGPU: 30e9, vk.VirtualGPU: 100e9, vk.Other: 30e9, vk.CPU: 1e15,
+}
+
+// SubmitFLOPs is the most estimated work of one submit. A program is split
+// between dispatches: an operation that may be longer than this splits its own.
+func (d *Device) SubmitFLOPs() float64 {
+	if most := d.switches.SubmitFLOPs; most != 0 {
+		return most
+	}
+	return submitFLOPs[d.info.Type]
 }
 
 func newProgram(r *Recorder) (_ *Program, err error) {
@@ -158,10 +168,7 @@ func (p *Program) record() error {
 		return err
 	}
 
-	most := d.switches.SubmitFLOPs
-	if most == 0 {
-		most = submitFLOPs[d.info.Type]
-	}
+	most := d.SubmitFLOPs()
 	var (
 		streams []vk.Stream
 		c       vk.Stream

@@ -8,6 +8,9 @@
 // variant: linear_tile128 -DTILE_M=128 -DROWS=8 -DQUADS=2
 // variant: linear_tile128_f16 -DTILE_M=128 -DROWS=8 -DQUADS=2 -DWEIGHT_F16=1
 // variant: linear_tile128_bf16 -DTILE_M=128 -DROWS=8 -DQUADS=2 -DWEIGHT_BF16=1
+// variant: linear_four -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1
+// variant: linear_four_f16 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1 -DWEIGHT_F16=1
+// variant: linear_four_bf16 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1 -DWEIGHT_BF16=1
 //
 // C = epilogue(A·W + bias) for GPUs without matrix units: any sizes.
 //
@@ -38,10 +41,19 @@ const uint W_LOADS = TILE_K * TILE_N / 4 / INVOCATIONS;
 layout(local_size_x = INVOCATIONS) in;
 
 layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
+#ifdef WITHOUT_RESIDUAL // four storage buffers are all that Vulkan demands of a device
+#define OUT 3
+#define RESIDUAL(at) 0.0
+#define RESIDUAL4(at) vec4(0)
+#else
+#define OUT 4
+#define RESIDUAL(at) residual[at]
+#define RESIDUAL4(at) residual4[at]
 layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer4 { vec4 residual4[]; };
-layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
-layout(std430, binding = 4) writeonly buffer OutBuffer4 { vec4 C4[]; };
+#endif
+layout(std430, binding = OUT) writeonly buffer OutBuffer { float C[]; };
+layout(std430, binding = OUT) writeonly buffer OutBuffer4 { vec4 C4[]; };
 
 // One vec4 more a row than needed spreads the stores of a column over banks.
 const uint A_STRIDE = TILE_M / 4 + 1;
@@ -109,12 +121,12 @@ void main() {
             if (r < pc.M && c < pc.N) {
                 vec4 v = activate(sum[0][j] * scale + add);
                 if (VEC4_OUT) {
-                    if (HAS_RESIDUAL) v += residual4[(r * pc.ldr + c) / 4];
+                    if (HAS_RESIDUAL) v += RESIDUAL4((r * pc.ldr + c) / 4);
                     C4[(r * pc.ldc + c) / 4] = v;
                 } else {
                     for (uint n = 0; n < min(4, pc.N - c); n++) {
                         float one = v[0];
-                        if (HAS_RESIDUAL) one += residual[r * pc.ldr + c + n];
+                        if (HAS_RESIDUAL) one += RESIDUAL(r * pc.ldr + c + n);
                         C[r * pc.ldc + c + n] = one;
                         v = v.yzwx;
                     }

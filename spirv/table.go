@@ -488,15 +488,14 @@ var modules = []Module{
 	},
 	{
 		Name:       "join_tokens",
-		SourceHash: "351871cc9259b5cf4c5a21eafe4f35d8",
+		SourceHash: "428491ea03323c62835fdf19bc484377",
 		Bindings: []Binding{
-			{Name: "Before", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Ends", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
-			{Name: "After", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Positions", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 20,
+		PushBytes: 32,
 		Spec: []SpecConstant{
 			{ID: 0, Name: "HAS_POSITIONS", Kind: Bool, Default: 0x0},
 		},
@@ -774,6 +773,69 @@ var modules = []Module{
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformArithmetic", "Shader"},
 	},
 	{
+		Name:       "linear_four",
+		SourceHash: "2ef8fb9b7c3bf14df32c8cd70d86a5ee",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_four_bf16",
+		SourceHash: "8ea36813a7967238cb26cab85ceb284f",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_four_f16",
+		SourceHash: "02e5135bdf1ac483d85460d90b78638c",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "linear_quad",
 		SourceHash: "91d5d4eb67badf731e6c5af6b2d56145",
 		Bindings: []Binding{
@@ -975,7 +1037,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128",
-		SourceHash: "69f2c96cac0bb73f0fc291345ba726d6",
+		SourceHash: "b737b586a34bf64540a8e9aa1ab70785",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -997,7 +1059,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_bf16",
-		SourceHash: "e63a59df304c18f35f6a67543c17d461",
+		SourceHash: "7a61b510c378b048b9267a193ce55bc4",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1019,7 +1081,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_f16",
-		SourceHash: "ebbc54eabf0d39e98756fc32e4966344",
+		SourceHash: "d7866fde3a1afbab772b3decb1e6c9fd",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1041,7 +1103,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32",
-		SourceHash: "6fe7fbae39d9affd22f12b9b88f81cf7",
+		SourceHash: "abcc0be0d9f8e81b05e6238cb4ac4f76",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1063,7 +1125,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_bf16",
-		SourceHash: "6017ed14e905a8a04af649f7525461ce",
+		SourceHash: "fee99dec874760259a6814405b818f5c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1085,7 +1147,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_f16",
-		SourceHash: "e21bcd157d5452e9b5510264dc89ceb0",
+		SourceHash: "81d211eb5f2f7eb52227c2789f16361d",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1107,7 +1169,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64",
-		SourceHash: "820d32942ecaf83445890151704e5628",
+		SourceHash: "90b560c445722a1b0d40c9b005b8e024",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1129,7 +1191,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_bf16",
-		SourceHash: "586728b469847ce6cdce7f801e3a1564",
+		SourceHash: "78ff453e31ecf4df799036ff682851b7",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1151,7 +1213,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_f16",
-		SourceHash: "ba79cf2f0519ea415f64da0e681faccb",
+		SourceHash: "ed3ec1b4d004e40b36f872f04997b23c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
