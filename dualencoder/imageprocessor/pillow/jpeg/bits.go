@@ -90,6 +90,16 @@ func (b *bitReader) take(n uint) int32 {
 	return v
 }
 
+// bit returns the next bit.
+func (b *bitReader) bit() int16 {
+	if b.n == 0 {
+		b.need(1)
+	}
+	v := int16(b.acc >> 63)
+	b.skip(1)
+	return v
+}
+
 // symbol decodes one Huffman code. A code that is in no table counts as 0.
 func (b *bitReader) symbol(h *huffman) byte {
 	if b.n < 16 {
@@ -107,7 +117,7 @@ func (b *bitReader) symbol(h *huffman) byte {
 	}
 	code := int32(0)
 	for length := 1; length <= 16; length++ {
-		code = code<<1 | b.take(1)
+		code = code<<1 | int32(b.bit())
 		if code <= h.maxCode[length] {
 			return h.symbols[h.offset[length]+code]
 		}

@@ -178,6 +178,17 @@ func (s *scan) finish(my int) {
 }
 
 func (s *scan) mcu(mx, my int) {
+	if s.from > 0 { // progressive, one component
+		c := s.comps[0]
+		at := my*c.stride + mx
+		block := (*[64]int16)(c.coeff[64*at:])
+		if s.high == 0 {
+			s.acFirst(block, &c.set[at], s.ac[0])
+		} else {
+			s.acRefine(block, &c.set[at], s.ac[0])
+		}
+		return
+	}
 	for i, c := range s.comps {
 		h, v := c.h, c.v
 		if len(s.comps) == 1 {
@@ -194,17 +205,11 @@ func (s *scan) mcu(mx, my int) {
 				switch {
 				case !s.progressive:
 					s.sequential(block, s.dc[i], s.ac[i], &s.last[i])
-				case s.from == 0 && s.high == 0:
+				case s.high == 0:
 					s.last[i] += s.difference(s.dc[i])
 					block[0] = int16(s.last[i] << s.low)
-				case s.from == 0:
-					if s.in.take(1) != 0 {
-						block[0] |= 1 << s.low
-					}
-				case s.high == 0:
-					s.acFirst(block, &c.set[at], s.ac[i])
 				default:
-					s.acRefine(block, &c.set[at], s.ac[i])
+					block[0] |= s.in.bit() << s.low
 				}
 			}
 		}
@@ -341,10 +346,7 @@ func (s *scan) acRefine(block *[64]int16, set *places, h *huffman) {
 			run, n := int(v>>4), v&15
 			fresh := int16(0)
 			if n != 0 {
-				fresh = -1 << s.low
-				if s.in.take(1) != 0 {
-					fresh = 1 << s.low
-				}
+				fresh = (2*s.in.bit() - 1) << s.low
 			} else if run != 15 {
 				s.eobRun = 1 << run
 				if run > 0 {
@@ -367,23 +369,21 @@ func (s *scan) acRefine(block *[64]int16, set *places, h *huffman) {
 // correct reads a bit for each coefficient from k on that is not zero, until it
 // has passed run zeros: it returns the place of the next zero, or the band's end.
 func (s *scan) correct(block *[64]int16, set places, k, run int) int {
-	plus := int16(1) << s.low
-	for k <= s.to {
-		next := min(set.next(k), s.to+1)
+	plus, end := int16(1)<<s.low, s.to+1
+	for k < end {
+		next := min(set.next(k), end)
 		if next-k > run {
 			return k + run
 		}
 		run -= next - k
-		if k = next; k > s.to {
+		if k = next; k == end {
 			break
 		}
+		// Away from zero if the bit is 1, which no processor can predict.
 		p := &block[natural[k&127]&63]
-		if s.in.take(1) != 0 && *p&plus == 0 {
-			if *p >= 0 {
-				*p += plus
-			} else {
-				*p -= plus
-			}
+		if bit := s.in.bit(); *p&plus == 0 {
+			sign := *p >> 15
+			*p += ((plus ^ sign) - sign) & -bit
 		}
 		k++
 	}
