@@ -48,4 +48,5 @@ type numberFlags struct {
 type decodeFlags struct {
 	MaxPixels  int  `default:"${max_pixels}" placeholder:"N" help:"Refuse pictures of more pixels (${default}, as Pillow), before any is decoded."`
 	EXIFRotate bool `name:"exif-rotate" help:"Turn pictures upright as their EXIF orientation says; HuggingFace's processors do not."`
+	Truncated  bool `name:"allow-truncated" help:"Read what there is of pictures that end too early, as Pillow does with LOAD_TRUNCATED_IMAGES; the rest is grey or black. WebP and compressed TIFF are refused all the same."`
 }

@@ -57,5 +57,5 @@ func (f decodeFlags) options() (pillow.DecodeOptions, error) {
 	if f.MaxPixels < 1 {
 		return pillow.DecodeOptions{}, usagef("--max-pixels %d: want 1 or more", f.MaxPixels)
 	}
-	return pillow.DecodeOptions{MaxPixels: f.MaxPixels, ApplyEXIF: f.EXIFRotate}, nil
+	return pillow.DecodeOptions{MaxPixels: f.MaxPixels, ApplyEXIF: f.EXIFRotate, AllowTruncated: f.Truncated}, nil
 }

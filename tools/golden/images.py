@@ -11,11 +11,12 @@ All pictures are drawn here from fixed seeds. Writes
   resize.safetensors.gz         "WxH-FILTER" -> uint8 [H, W, 3] of files/rgb.png
   processors/NAME/preprocessor_config.json
   pixels.safetensors.gz         "NAME/FILE" -> float32 [3, H, W]
+  truncated.json                "BYTES@NAME" -> CRC-32 of what is read of files cut there
 """
-import gzip, json, os, shutil, struct, sys, zlib
+import gzip, io, json, os, shutil, struct, sys, zlib
 import numpy as np
 import PIL
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFile, ImageOps
 from safetensors.numpy import save
 from transformers import AutoImageProcessor
 
@@ -236,3 +237,18 @@ for name, tensors in dict(decode=decode, upright=upright, resize=resize, pixels=
     with open(os.path.join(OUT, name + ".safetensors.gz"), "wb") as f:
         f.write(gzip.compress(save({k: np.ascontiguousarray(v) for k, v in tensors.items()}), 9, mtime=0))
     print(name, len(tensors))
+
+# Truncated files: "BYTES@NAME" -> the CRC-32 of the RGB samples, as read by default and with LOAD_TRUNCATED_IMAGES; null where refused.
+cut = {}
+for name in sorted(os.listdir(os.path.join(OUT, "files"))):
+    data = read(name)
+    for size in sorted({len(data) * percent // 100 for percent in (2, 10, 25, 40, 55, 75, 90, 97)} | {len(data) - n for n in (1, 2, 5, 13)}):
+        for ImageFile.LOAD_TRUNCATED_IMAGES in (False, True):
+            try:
+                value = zlib.crc32(np.asarray(Image.open(io.BytesIO(data[:size])).convert("RGB")).tobytes())
+            except (OSError, SyntaxError, ValueError):
+                value = None
+            cut.setdefault(f"{size}@{name}", []).append(value)
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+with open(os.path.join(OUT, "truncated.json"), "w") as f:
+    f.write("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in cut.items()) + "\n}\n")

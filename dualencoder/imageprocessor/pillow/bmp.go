@@ -48,8 +48,11 @@ func decodeBMP(data []byte, o DecodeOptions) (*RGB, error) {
 		}
 		unpack, stride, used = h.indexed(8), h.width, h.width
 	}
-	if stride*(h.height-1)+used > len(rest) { // the last row may lack its padding
-		return nil, io.ErrUnexpectedEOF
+	if whole := stride*(h.height-1) + used; whole > len(rest) { // the last row may lack its padding
+		if !o.AllowTruncated {
+			return nil, io.ErrUnexpectedEOF
+		}
+		rest = wholeRows(rest, used, stride, whole)
 	}
 	out := NewRGB(h.width, h.height)
 	for i := range h.height {

@@ -77,7 +77,7 @@ func TestBroken(t *testing.T) {
 	want := map[string]string{
 		"empty.png":           "0 bytes",
 		"text.png":            `not a picture in a known format (JPEG, PNG, WebP, GIF, BMP, TIFF): it starts with "This is not "`,
-		"cut-rgb.png":         "PNG: broken: png: invalid format: not enough pixel data",
+		"cut-rgb.png":         "PNG: truncated",
 		"cut-odd420.jpg":      "JPEG: truncated",
 		"cut-progressive.jpg": "JPEG: truncated",
 		"cut-lossy.webp":      "WebP: truncated",

@@ -41,7 +41,8 @@ func decodeGIF(data []byte, o DecodeOptions) (*RGB, error) {
 	samples := make([]byte, f.width*f.height)
 	r := lzw.NewReader(bytes.NewReader(f.packed), lzw.LSB, f.codeBits)
 	defer r.Close()
-	if _, err := io.ReadFull(r, samples); err != nil {
+	have, err := io.ReadFull(r, samples)
+	if err != nil && !o.AllowTruncated {
 		return nil, err
 	}
 	colours := f.colours()
@@ -52,9 +53,9 @@ func decodeGIF(data []byte, o DecodeOptions) (*RGB, error) {
 			copy(out.Pix[i:i+3], empty[:])
 		}
 	}
-	for i := range f.height {
+	for i := 0; i*f.width < have; i++ {
 		dst := out.Row(f.y + f.row(i))[3*f.x:]
-		for x, v := range samples[i*f.width : (i+1)*f.width] {
+		for x, v := range samples[i*f.width : min((i+1)*f.width, have)] {
 			copy(dst[3*x:3*x+3], colours[v][:])
 		}
 	}
@@ -170,8 +171,8 @@ func (b *gifBytes) table(flags byte) []byte {
 	return b.take(3 << (flags&7 + 1))
 }
 
-// blocks joins sub-blocks up to the empty one. A frame whose blocks end early
-// may still hold all its samples.
+// blocks joins sub-blocks up to the empty one, or up to one that is not whole.
+// A frame whose blocks end early may still hold all its samples.
 func (b *gifBytes) blocks() []byte {
 	var out []byte
 	for !b.short {
@@ -179,7 +180,9 @@ func (b *gifBytes) blocks() []byte {
 		if n == 0 {
 			break
 		}
-		out = append(out, b.take(min(n, max(len(b.rest), 1)))...)
+		if block := b.take(n); !b.short {
+			out = append(out, block...)
+		}
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package pillow
 
 import (
+	"errors"
+	"io"
+	"slices"
+
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/jpeg"
 	"github.com/vkdual/vkdual/dualencoder/imageprocessor/pillow/simd"
 )
@@ -14,7 +18,19 @@ type jpegPicture struct {
 }
 
 func decodeJPEG(data []byte, o DecodeOptions) (Picture, error) {
-	m, err := jpeg.Decode(data, func(w, h int) error { return o.check("JPEG", w, h) })
+	var width, height int
+	check := func(w, h int) error {
+		width, height = w, h
+		return o.check("JPEG", w, h)
+	}
+	m, err := jpeg.Decode(data, check)
+	if o.AllowTruncated && errors.Is(err, io.ErrUnexpectedEOF) {
+		// The end marker makes the decoder give up on the rest.
+		m, err = jpeg.Decode(append(slices.Clip(data), 0xff, 0xd9), check)
+	}
+	if o.AllowTruncated && errors.Is(err, jpeg.ErrBetweenScans) {
+		return NewRGB(width, height), nil // libjpeg waits for the segment and gives no row
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package pillow
 import (
 	"bytes"
 	"image/png"
+	"io"
 )
 
 // decodePNG follows Pillow's modes: grey of 16 bits is mode I and is clipped
@@ -17,7 +18,18 @@ func decodePNG(data []byte, o DecodeOptions) (*RGB, error) {
 	}
 	m, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		// What follows the samples may be missing, as in Pillow.
+		whole, short := mendPNG(data)
+		if short == io.ErrUnexpectedEOF {
+			err = short
+		}
+		if short != nil && !o.AllowTruncated {
+			return nil, err
+		}
+		var again error
+		if m, again = png.Decode(bytes.NewReader(whole)); again != nil {
+			return nil, err
+		}
 	}
 	// The header chunk: 8 bytes of signature, 8 of length and name, 8 of size,
 	// then the bit depth and the colour type (0: grey).

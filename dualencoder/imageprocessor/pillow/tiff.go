@@ -53,6 +53,7 @@ type tiffPage struct {
 	wanted                 int    // samples of a pixel that the colour needs
 	planes                 []byte // [height][width][wanted]
 	compression, predictor int
+	truncated              bool // what ends too early may be used
 }
 
 // decodeTIFF returns the first page: strips or tiles, one plane or several,
@@ -71,6 +72,11 @@ func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 		return nil, err
 	}
 	p.planes = make([]byte, p.width*p.height*p.wanted)
+	if p.truncated = o.AllowTruncated; p.truncated && p.photometric == whiteIsZero && p.bits < 16 {
+		for i := range p.planes { // what is missing will be black
+			p.planes[i] = 0xff
+		}
+	}
 	if err := p.readChunks(); err != nil {
 		return nil, err
 	}
@@ -169,8 +175,12 @@ func (p *tiffPage) readChunks() error {
 			rows = min(rows, p.height-y) // the last strip is short
 		}
 		from, n := int64(p.offsets[i]), int64(p.counts[i])
-		if from+n > int64(len(p.data)) {
-			return io.ErrUnexpectedEOF
+		if there := max(int64(len(p.data))-from, 0); n > there {
+			if !p.truncated || p.compression != 1 {
+				return io.ErrUnexpectedEOF
+			}
+			n, from = there, min(from, int64(len(p.data)))
+			rows = min(rows, int(n)/rowBytes)
 		}
 		chunk, err := p.unpack(p.data[from:from+n], rowBytes, rows)
 		if err != nil {

@@ -2,8 +2,10 @@ package pillow
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"image"
+	"io"
 
 	"golang.org/x/image/webp"
 )
@@ -11,6 +13,9 @@ import (
 // decodeWebP takes the planes from x/image (VP8's are exact by definition) and
 // brings them to RGB as libwebp does. An alpha channel is dropped.
 func decodeWebP(data []byte, o DecodeOptions) (*RGB, error) {
+	if n := int64(binary.LittleEndian.Uint32(data[4:])) + 8; n > int64(len(data)) {
+		return nil, fmt.Errorf("%d of %d bytes: %w", len(data), n, io.ErrUnexpectedEOF)
+	}
 	if a, ok := animated(data); ok {
 		return decodeFirstFrame(a, o)
 	}

@@ -98,6 +98,9 @@ func (d *decoder) run() error {
 		if err == io.ErrUnexpectedEOF && d.complete {
 			return nil
 		}
+		if err == io.ErrUnexpectedEOF && d.scans > 0 {
+			return ErrBetweenScans
+		}
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package jpeg
 import (
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Model says what the components of an image mean.
@@ -32,8 +33,12 @@ type Component struct {
 	FX, FY        int // how many pixels a sample covers
 }
 
-// ErrFormat is wrapped by every error of this package but io.ErrUnexpectedEOF.
+// ErrFormat is wrapped by every error of this package that is not
+// io.ErrUnexpectedEOF.
 var ErrFormat = errors.New("not a JPEG that can be read")
+
+// ErrBetweenScans is io.ErrUnexpectedEOF in a segment that follows a scan.
+var ErrBetweenScans = fmt.Errorf("between scans: %w", io.ErrUnexpectedEOF)
 
 func broken(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrFormat, fmt.Sprintf(format, args...))
@@ -41,8 +46,8 @@ func broken(format string, args ...any) error {
 
 // Decode reads a whole file. The function check is told the size that the
 // header declares before anything is allocated for it; its error ends the
-// decoding. Other errors wrap ErrFormat, or are io.ErrUnexpectedEOF where the
-// data ends too early.
+// decoding. Other errors wrap ErrFormat, or io.ErrUnexpectedEOF where the data
+// ends too early.
 func Decode(data []byte, check func(width, height int) error) (*Image, error) {
 	d := &decoder{data: data, check: check}
 	if err := d.run(); err != nil {
