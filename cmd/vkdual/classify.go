@@ -128,7 +128,7 @@ func (k classifyCmd) run(ctx context.Context, c *console, classifier *dualencode
 	if k.Top != nil {
 		top = *k.Top
 	}
-	s := c.sources(ctx, k.Images, "", opt.Decode)
+	s := c.sources(ctx, k.Images, "", opt.Decode, nil)
 	for _, r := range classifier.Stream(ctx, s.all, opt) {
 		if r.Err != nil && ctx.Err() != nil {
 			return ctx.Err()

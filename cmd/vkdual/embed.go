@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/vkdual/vkdual/dualencoder"
 )
@@ -16,6 +17,7 @@ type embedCmd struct {
 	Text       []string `sep:"none" placeholder:"STR" help:"Texts; several may follow."`
 	ImagesFrom string   `placeholder:"FILE|-" help:"More pictures, listed in a file or on standard input: a JSON array of strings, or one a line."`
 	TextsFrom  string   `placeholder:"FILE|-" help:"More texts, as --images-from."`
+	AllowURLs  bool     `name:"allow-urls" help:"Fetch pictures whose http or https address stands on standard input (--images-from -), each within 30 seconds and 64 MiB."`
 	Out        string   `short:"o" placeholder:"OUT" help:"Write to a file, which appears when it is whole. Default: standard output."`
 	Format     string   `enum:"auto,table,jsonl,npy" default:"auto" help:"${enum}. auto, the default, is npy where OUT ends so, else jsonl."`
 	Raw        bool     `help:"The projection itself, not divided by its length."`
@@ -31,6 +33,7 @@ func (embedCmd) Help() string {
 		"vkdual embed --image cat.jpg", "one JSON line: kind, source, embedding",
 		"vkdual embed --model DIR --image photos/ --text \"a cat\" \"a dog\" -o out.jsonl", "a folder and two texts",
 		"vkdual embed --model DIR --texts-from - --format npy -o texts.npy < texts.txt", "one row a line, for NumPy",
+		"vkdual embed --images-from - --allow-urls < urls.txt", "pictures from the web, which are fetched in no other case",
 	)
 }
 
@@ -85,6 +88,9 @@ func (e embedCmd) check(c *console) (string, error) {
 	if e.ImagesFrom == "-" && e.TextsFrom == "-" {
 		return "", usagef("embed: --images-from and --texts-from cannot both read standard input")
 	}
+	if e.AllowURLs && e.ImagesFrom != "-" {
+		return "", usagef("embed: --allow-urls is for addresses on standard input: give --images-from -")
+	}
 	format := e.Format
 	if format == "auto" {
 		format = "jsonl"
@@ -96,6 +102,14 @@ func (e embedCmd) check(c *console) (string, error) {
 		return "", usagef("embed: --format npy is not for a terminal: give -o OUT")
 	}
 	return format, e.modelFlags.check()
+}
+
+// web fetches pictures, or is nil where that is not allowed.
+func (e embedCmd) web() *fetcher {
+	if !e.AllowURLs {
+		return nil
+	}
+	return newFetcher(30*time.Second, 64<<20)
 }
 
 func (e embedCmd) wantsImages() bool { return len(e.Image) > 0 || e.ImagesFrom != "" }
@@ -130,7 +144,7 @@ func (e embedCmd) openHalves(m *dualencoder.Pool) error {
 }
 
 func (e embedCmd) run(ctx context.Context, c *console, m *dualencoder.Pool, opt dualencoder.EmbedOptions, w embeddings) error {
-	s := c.sources(ctx, e.Image, e.ImagesFrom, opt.Decode)
+	s := c.sources(ctx, e.Image, e.ImagesFrom, opt.Decode, e.web())
 	if err := e.drain(ctx, c, "image", w, m.StreamImages(ctx, s.all, opt), s.next, nil); err != nil {
 		return err
 	}

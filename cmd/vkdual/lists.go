@@ -14,8 +14,9 @@ import (
 
 // An entry of a list: where it stood and what it says, or why it could not be read.
 type entry struct {
-	text string
-	err  error // ends a list, whose name text then is
+	text  string
+	err   error // ends a list, whose name text then is
+	piped bool  // from standard input
 }
 
 // list reads strings from a file ("-": standard input): a JSON array of strings
@@ -29,7 +30,7 @@ func (c *console) list(ctx context.Context, path string) iter.Seq[entry] {
 		if path == "-" {
 			name, r = "standard input", interruptible(ctx, c.in)
 		} else if r, err = os.Open(path); err != nil {
-			yield(entry{path, errors.New(reason(err))})
+			yield(entry{text: path, err: errors.New(reason(err))})
 			return
 		}
 		defer r.Close()
@@ -39,8 +40,8 @@ func (c *console) list(ctx context.Context, path string) iter.Seq[entry] {
 		if startsArray(b) {
 			read = readArray
 		}
-		if err := read(b, func(s string) bool { return yield(entry{text: s}) }); err != nil {
-			yield(entry{name, err})
+		if err := read(b, func(s string) bool { return yield(entry{text: s, piped: path == "-"}) }); err != nil {
+			yield(entry{text: name, err: err})
 		}
 	}
 }

@@ -14,13 +14,20 @@ import (
 
 // pictures turns names into the paths of picture files, in order: a file is
 // itself, a folder is the pictures in it and below, sorted by path (names that
-// begin with a dot and linked folders are left out), a pattern is what it matches.
+// begin with a dot and linked folders are left out), a pattern is what it
+// matches, an address on the web stays one.
 func pictures(names iter.Seq[entry]) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		for e := range names {
 			if e.err != nil {
 				yield(e)
 				return
+			}
+			if isURL(e.text) {
+				if !yield(e) {
+					return
+				}
+				continue
 			}
 			if !picturesOf(e.text, yield) {
 				return

@@ -98,7 +98,7 @@ func (c *console) pixelTensor(ctx context.Context, proc *dualencoder.Processor, 
 	}
 	c.progress(-1, "processing", nil)
 	defer c.done()
-	s := c.sources(ctx, names, "", decode)
+	s := c.sources(ctx, names, "", decode, nil)
 	var good []imageprocessor.Result
 	for _, r := range images.Stream(ctx, s.all) {
 		if ctx.Err() != nil {

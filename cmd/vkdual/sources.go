@@ -22,13 +22,24 @@ type sources struct {
 }
 
 // sources are the pictures of some names and of the list in the file from ("": none).
-// A name that stands for no picture is a source that fails.
-func (c *console) sources(ctx context.Context, names []string, from string, o pillow.DecodeOptions) *sources {
+// A name that stands for no picture is a source that fails. Addresses on the web
+// that come from standard input are fetched by web, unless that is nil.
+func (c *console) sources(ctx context.Context, names []string, from string, o pillow.DecodeOptions, web *fetcher) *sources {
 	s := &sources{}
 	s.all = func(yield func(imageprocessor.Source) bool) {
 		for e := range pictures(c.inOrder(ctx, names, from)) {
 			s.push(e.text)
 			src := imageprocessor.File(e.text, o)
+			if isURL(e.text) && e.err == nil {
+				switch {
+				case e.piped && web != nil:
+					src.Load = func() (pillow.Picture, error) { return web.open(ctx, e.text, o) }
+				case e.piped:
+					e.err = &noPictureError{e.text, "an address on the web: give --allow-urls to fetch it"}
+				default:
+					e.err = &noPictureError{e.text, "an address on the web: only one listed on standard input is fetched (--images-from - --allow-urls)"}
+				}
+			}
 			if e.err != nil {
 				src.Load = func() (pillow.Picture, error) { return nil, e.err }
 			}
