@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vkdual/vkdual/dualencoder/config"
+	"github.com/vkdual/vkdual/serialize/checkpoint"
 )
 
 type towersCmd struct{}
@@ -44,6 +45,9 @@ Written by `+"`vkdual towers`"+`; the reference of behaviour is transformers 4.3
 				_, err = fmt.Fprintf(w, "| %-20s | %-5s | %s |\n", t.ModelType, works, t.Refused)
 			}
 		}
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(w, "\n## Weights\n\nRead from the first of these that a folder holds: %s.\n", strings.Join(checkpoint.Files(), ", "))
 	}
 	return err
 }

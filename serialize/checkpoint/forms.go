@@ -48,12 +48,18 @@ func forms() []form {
 	}
 }
 
-// wanted names the files that are searched for, for messages.
-func wanted() string {
+// Files returns the names by which a folder is searched for weights, in order.
+func Files() []string {
 	var names []string
 	for _, f := range forms() {
 		names = append(names, f.file)
 	}
+	return names
+}
+
+// wanted names the files that are searched for, for messages.
+func wanted() string {
+	names := Files()
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
