@@ -88,7 +88,7 @@ func (c *chooser) Excluded() []Exclusion {
 	defer c.mu.Unlock()
 	list := slices.Clone(c.excluded)
 	for _, k := range slices.Sorted(maps.Keys(c.wrong)) {
-		list = append(list, Exclusion{k, "SWITCHED OFF: it answers wrong: " + c.wrong[k], true})
+		list = append(list, Exclusion{k, "SWITCHED OFF: " + c.wrong[k], true})
 	}
 	return list
 }
@@ -186,7 +186,7 @@ func (p *picker[Op]) check(k kernel[Op], answers []sample[Op]) error {
 		}
 		if res.Err != nil {
 			p.wrong[k.name] = fmt.Sprintf("%s: %v", s, res.Err)
-			p.dev.Log().Warn("a kernel answers wrong on this device and is switched off", "kernel", k.name, "on", s.String(), "why", res.Err)
+			p.dev.Log().Warn("a kernel does not work on this device and is switched off", "kernel", k.name, "on", s.String(), "why", res.Err)
 			return res.Err
 		}
 		p.right[key] = true

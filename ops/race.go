@@ -132,7 +132,7 @@ func (p *picker[Op]) race(class string, ks []kernel[Op], work []sample[Op], most
 		switch {
 		case r.err != nil:
 			p.wrong[r.name] = r.err.Error()
-			p.dev.Log().Warn("a kernel fails on this device and is switched off", "kernel", r.name, "why", r.err)
+			p.dev.Log().Warn("a kernel does not work on this device and is switched off", "kernel", r.name, "why", r.err)
 		case !math.IsInf(r.best, 1):
 			got[r.name] = r.best
 		}
