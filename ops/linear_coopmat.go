@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"fmt"
+
 	"github.com/vkdual/vkdual/runtime"
 	"github.com/vkdual/vkdual/vk"
 )
@@ -45,6 +47,21 @@ func halves(_ *runtime.Device, l *linear) bool {
 // warps are the sizes of linear_coopmat's work: of C for each of its four
 // subgroups, two by two.
 type warps struct{ rows, columns int }
+
+// needs is matrices, and shared memory for a tile of 32 k of both operands and
+// for a matrix a subgroup.
+func (w warps) needs(i *vk.Info) string {
+	if lacks := matrices(i); lacks != "" {
+		return lacks
+	}
+	f, _ := fragment(i)
+	const k, spare, eight = 32, 8, 16 // halves, halves at the end of a row, bytes of eight halves
+	shared := 2*w.rows*(k+spare)/8*eight + k*(2*w.columns+spare)/8*eight + 4*int(f.M*f.N)*4
+	if shared > int(i.Limits.MaxComputeSharedMemory) {
+		return fmt.Sprintf("%d KiB of shared memory", ceil(shared, 1<<10))
+	}
+	return ""
+}
 
 // linear records a layer on the device's cooperative matrices.
 func (w warps) linear(r *runtime.Recorder, l *linear) {

@@ -34,6 +34,9 @@ func TestFragmentOfWhatIsListed(t *testing.T) {
 	require.NotEmpty(t, matrices(info), "the size of a subgroup is not known")
 	info.Subgroup.RequiredSize, info.Features.SubgroupSizeControl, info.Features.ComputeFullSubgroups = true, true, true
 	require.Empty(t, matrices(info))
+	info.Limits.MaxComputeSharedMemory = 16 << 10
+	require.Empty(t, warps{32, 32}.needs(info))
+	require.Equal(t, "23 KiB of shared memory", warps{64, 64}.needs(info))
 	info.Limits.MaxStorageBuffersPerStage = 4
 	require.NotEmpty(t, matrices(info))
 }

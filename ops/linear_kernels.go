@@ -26,7 +26,8 @@ var linearKernels = []kernel[*linear]{
 
 	// GPUs with matrix units, where the numbers are f16 anyway. The emulations run
 	// the same code on devices that have none.
-	{name: "linear_coopmat", gpu: true, needs: matrices, takes: halves, record: warps{32, 32}.linear},
+	{name: "linear_coopmat", gpu: true, needs: warps{32, 32}.needs, takes: halves, record: warps{32, 32}.linear},
+	{name: "linear_coopmat_wide", gpu: true, needs: warps{64, 64}.needs, takes: halves, record: warps{64, 64}.linear},
 	{name: "linear_coopmat_emulated", emulated: true, takes: halves, record: warps{32, 32}.emulated("linear_coopmat_emulated")},
 	{name: "linear_coopmat_emulated_4x16x8", emulated: true, takes: halves, record: warps{16, 64}.emulated("linear_coopmat_emulated_4x16x8")},
 

@@ -157,6 +157,15 @@ const (
 	UInt64
 )
 
+// String names the type as shaders do: f16, s32.
+func (t ComponentType) String() string {
+	names := []string{"f16", "f32", "f64", "s8", "s16", "s32", "s64", "u8", "u16", "u32", "u64"}
+	if int(t) < len(names) {
+		return names[t]
+	}
+	return fmt.Sprintf("type %d", uint32(t))
+}
+
 // CooperativeMatrix is a supported shape: A [M,K] · B [K,N] + C → Result [M,N],
 // spread over a subgroup when SubgroupScope is set.
 type CooperativeMatrix struct {
