@@ -125,7 +125,22 @@ func openGolden(t testing.TB, d *runtime.Device, dir string, opt Options) *Model
 	m, err := Open(d, dir, opt)
 	require.NoError(t, err)
 	t.Cleanup(m.Close)
+	record := m.programs.record
+	m.programs.record = func(s shape) (*runtime.Program, error) {
+		p, err := record(s)
+		if err == nil {
+			requirePlanned(t, p)
+		}
+		return p, err
+	}
 	return m
+}
+
+// requirePlanned holds a program's memory to little more than what lives at once.
+func requirePlanned(t testing.TB, p *runtime.Program) {
+	t.Helper()
+	s := p.Stats()
+	require.LessOrEqual(t, float64(s.DeviceBytes), tolerance.Planned*float64(s.BoundBytes), "%v", p)
 }
 
 func TestForwardIsThatOfTransformers(t *testing.T) {
