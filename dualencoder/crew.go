@@ -186,7 +186,7 @@ func (c *crew) cut(d *member) *batch {
 	for same < len(c.queue) && c.queue[same].window == first.window && c.queue[same].shape.picture == first.shape.picture {
 		same++
 	}
-	places := c.places(d, d.capacity(c.kind).batch(d.opt.MaxBatch, first.shape.each()))
+	places := c.places(d, d.capacity(c.kind).batch(d.maxBatch(c.kind), first.shape.each()))
 	if places == 0 {
 		return nil
 	}

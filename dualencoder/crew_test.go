@@ -15,11 +15,11 @@ import (
 func team(lengths []int, speeds ...float64) *crew {
 	p := &Pool{}
 	for _, s := range speeds {
-		m := &Model{opt: Options{MaxBatch: 32}, log: slog.New(slog.DiscardHandler)}
+		m := &Model{log: slog.New(slog.DiscardHandler)}
 		p.members = append(p.members, &member{Model: m, speed: [2]speed{ofTexts: speed(s)}})
 	}
 	c := newCrew(p, ofTexts)
-	size := firstWindow * p.maxBatch()
+	size := firstWindow * p.maxBatch(ofTexts)
 	for len(lengths) > 0 {
 		w := &window{}
 		for _, n := range lengths[:min(size, len(lengths))] {
@@ -27,7 +27,7 @@ func team(lengths []int, speeds ...float64) *crew {
 		}
 		lengths = lengths[len(w.tasks):]
 		c.give(w)
-		size = min(2*size, lastWindow*p.maxBatch())
+		size = min(2*size, lastWindow*p.maxBatch(ofTexts))
 	}
 	c.last = true
 	return c

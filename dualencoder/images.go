@@ -74,22 +74,28 @@ func traced(t *runtime.Trace, pictures iter.Seq[imageprocessor.Source]) iter.Seq
 	}
 }
 
+// firstPictures is how many pictures a device begins with; then twice as many
+// each time, up to a batch, so that it does not wait for long at the beginning.
+const firstPictures = 2
+
 // streamPixels embeds pictures that are processed.
 func (p *Pool) streamPixels(ctx context.Context, pictures iter.Seq2[int, imageprocessor.Result], opt EmbedOptions) iter.Seq2[int, Result] {
 	return func(yield func(int, Result) bool) {
 		c := p.crew(ctx, ofImages)
 		defer c.close()
 		w := &window{}
+		size := min(firstPictures, p.maxBatch(ofImages))
 		for _, r := range pictures {
 			w.tasks = append(w.tasks, p.first().taskOf(r, opt))
-			if len(w.tasks) < p.maxBatch() && !ended(ctx, r.Err) {
+			if len(w.tasks) < size && !ended(ctx, r.Err) {
 				continue
 			}
-			// One batch for each device, and one that waits.
-			if c.give(w); !c.deliver(ctx, len(p.members), yield) {
+			// For each device a batch that runs and one that waits.
+			if c.give(w); !c.deliver(ctx, 2*len(p.members), yield) {
 				return
 			}
 			w = &window{}
+			size = min(2*size, p.maxBatch(ofImages))
 		}
 		c.give(w)
 		c.finish(ctx, yield)

@@ -63,7 +63,6 @@ func BenchmarkMixedTexts(b *testing.B) {
 
 // embedLengths embeds texts of so many tokens and gives the processor time.
 func embedLengths(b *testing.B, m *Model, lengths []int) time.Duration {
-	before := processorTime(b)
 	next := 0
 	tokenize := func(texts []string) []task {
 		tasks := make([]task, len(texts))
@@ -75,10 +74,11 @@ func embedLengths(b *testing.B, m *Model, lengths []int) time.Duration {
 		return tasks
 	}
 	texts := slices.Values(make([]string, len(lengths)))
-	for _, r := range m.alone().streamTasks(context.Background(), texts, tokenize) {
-		require.NoError(b, r.Err)
-	}
-	return processorTime(b) - before
+	return spent(b, func() {
+		for _, r := range m.alone().streamTasks(context.Background(), texts, tokenize) {
+			require.NoError(b, r.Err)
+		}
+	})
 }
 
 // processorTime is what this process has used so far.

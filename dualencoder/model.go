@@ -38,7 +38,7 @@ type Options struct {
 	// embeddings of such a model mean nothing before it is trained.
 	NewPooler bool
 
-	MaxBatch int          // inputs that run at once; 0: 32
+	MaxBatch int          // inputs that run at once; 0: 32 texts, 8 pictures
 	Programs int          // recorded programs that are kept; 0: 32
 	Log      *slog.Logger // gets notes; nil: the device's
 }
@@ -137,9 +137,6 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if opt.MaxBatch < 0 || opt.Programs < 0 {
 		return nil, fmt.Errorf("dualencoder: open %s: at most %d inputs a batch, %d programs kept: want positive numbers, or 0 for the default", opt.Name, opt.MaxBatch, opt.Programs)
 	}
-	if opt.MaxBatch == 0 {
-		opt.MaxBatch = 32
-	}
 	if opt.Programs == 0 {
 		opt.Programs = 32
 	}
@@ -213,6 +210,24 @@ func (m *Model) Dim() int { return m.cfg.ProjectionDim }
 
 // Processor holds the tokenizer and the image processor; nil for a model made by New.
 func (m *Model) Processor() *Processor { return m.processor }
+
+// Defaults of Options.MaxBatch. Eight pictures are some thousand rows, which
+// keep a device busy, and it starts when the first few are decoded.
+const (
+	defaultTexts  = 32
+	defaultImages = 8
+)
+
+// maxBatch is how many inputs run at once.
+func (m *Model) maxBatch(k kind) int {
+	switch {
+	case m.opt.MaxBatch > 0:
+		return m.opt.MaxBatch
+	case k == ofTexts:
+		return defaultTexts
+	}
+	return defaultImages
+}
 
 // Device is what the model runs on.
 func (m *Model) Device() *runtime.Device { return m.dev }

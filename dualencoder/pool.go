@@ -99,9 +99,9 @@ func (p *Pool) Loads() []Load {
 func (p *Pool) trace() *runtime.Trace { return p.first().dev.Trace() }
 
 // maxBatch is the largest batch of any device.
-func (p *Pool) maxBatch() (most int) {
+func (p *Pool) maxBatch(k kind) (most int) {
 	for _, d := range p.members {
-		most = max(most, d.opt.MaxBatch)
+		most = max(most, d.maxBatch(k))
 	}
 	return most
 }

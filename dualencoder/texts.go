@@ -56,7 +56,7 @@ func (p *Pool) streamTasks(ctx context.Context, texts iter.Seq[string], tokenize
 	return func(yield func(int, Result) bool) {
 		c := p.crew(ctx, ofTexts)
 		defer c.close()
-		size := firstWindow * p.maxBatch()
+		size := firstWindow * p.maxBatch(ofTexts)
 		var waiting []string
 		give := func() {
 			w, begin := &window{}, time.Now()
@@ -75,7 +75,7 @@ func (p *Pool) streamTasks(ctx context.Context, texts iter.Seq[string], tokenize
 			if give(); !c.deliver(ctx, 1, yield) {
 				return
 			}
-			size = min(2*size, lastWindow*p.maxBatch())
+			size = min(2*size, lastWindow*p.maxBatch(ofTexts))
 		}
 		give()
 		c.finish(ctx, yield)

@@ -33,7 +33,7 @@ type folderFlag struct {
 // modelFlags say how the model is held on the device and run.
 type modelFlags struct {
 	numberFlags
-	Batch  int  `group:"device" default:"32" placeholder:"N" help:"Inputs that run at once (${default})."`
+	Batch  *int `group:"device" placeholder:"N" help:"Inputs that run at once. Default: 32 texts, 8 pictures."`
 	Strict bool `help:"Stop at the first thing that is not as it should be: an input that fails, a text too long for the model or not UTF-8, a weight that nothing uses."`
 }
 

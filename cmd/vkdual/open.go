@@ -21,14 +21,17 @@ func (f deviceFlags) options(c *console) (runtime.Options, error) {
 
 // check holds the flags' numbers against what is allowed.
 func (f modelFlags) check() error {
-	if f.Batch < 1 {
-		return usagef("--batch %d: want 1 or more", f.Batch)
+	if f.Batch != nil && *f.Batch < 1 {
+		return usagef("--batch %d: want 1 or more", *f.Batch)
 	}
 	return nil
 }
 
 func (f modelFlags) options() dualencoder.Options {
-	o := dualencoder.Options{Strict: f.Strict, MaxBatch: f.Batch, DType: dtype(f.DType), Compute: dtype(f.Compute), PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
+	o := dualencoder.Options{Strict: f.Strict, DType: dtype(f.DType), Compute: dtype(f.Compute), PositionIDs: dualencoder.PositionIDs(f.PositionIDs)}
+	if f.Batch != nil {
+		o.MaxBatch = *f.Batch
+	}
 	return o
 }
 
