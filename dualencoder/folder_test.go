@@ -37,7 +37,7 @@ const smallViT = `{"model_type": "vision-text-dual-encoder", "projection_dim": 6
 func BenchmarkFolder(b *testing.B) {
 	const count = 200
 	file := photograph(b)
-	decode := func() (*pillow.RGB, error) { return pillow.Decode(file, pillow.DecodeOptions{}) }
+	decode := func() (pillow.Picture, error) { return pillow.Open(file, pillow.DecodeOptions{}) }
 	devicetest.Bench(b, func(b *testing.B, d *runtime.Device) {
 		m := newSmall(b, d, smallViT)
 		images, err := m.processor.Images()
@@ -48,7 +48,7 @@ func BenchmarkFolder(b *testing.B) {
 		require.NoError(b, err)
 
 		ctx := context.Background()
-		whole := func(load func() (*pillow.RGB, error)) {
+		whole := func(load func() (pillow.Picture, error)) {
 			for _, r := range m.StreamImages(ctx, sources(count, load), EmbedOptions{}) {
 				require.NoError(b, r.Err)
 			}
@@ -77,7 +77,7 @@ func BenchmarkFolder(b *testing.B) {
 			alone += took
 			each := took / count * time.Duration(goruntime.GOMAXPROCS(0))
 			begin = time.Now()
-			whole(func() (*pillow.RGB, error) { time.Sleep(each); return small, nil })
+			whole(func() (pillow.Picture, error) { time.Sleep(each); return small, nil })
 			together += time.Since(begin)
 		}
 		b.ReportMetric(all.Seconds()/sum.Seconds(), "cpu-of-sum")
@@ -97,7 +97,7 @@ func newSmall(b *testing.B, d *runtime.Device, source string) *Model {
 }
 
 // sources are count pictures.
-func sources(count int, load func() (*pillow.RGB, error)) iter.Seq[imageprocessor.Source] {
+func sources(count int, load func() (pillow.Picture, error)) iter.Seq[imageprocessor.Source] {
 	return func(yield func(imageprocessor.Source) bool) {
 		for i := range count {
 			if !yield(imageprocessor.Source{Name: fmt.Sprint(i), Load: load}) {
