@@ -7,16 +7,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-)
 
-// weightForms are the files that hold weights, the first that is there is taken.
-// An index names further files.
-var weightForms = []string{
-	"model.safetensors", "model.safetensors.index.json",
-	"pytorch_model.bin", "pytorch_model.bin.index.json",
-	"flax_model.msgpack", "flax_model.msgpack.index.json",
-	"tf_model.h5", "tf_model.h5.index.json",
-}
+	"github.com/vkdual/vkdual/serialize/checkpoint"
+)
 
 // A selection is what a model needs of a repository: all of it small, but for the weights.
 type selection struct {
@@ -28,7 +21,7 @@ type selection struct {
 // choose picks from the files of a repository.
 func choose(files []string) (selection, error) {
 	var s selection
-	for _, form := range weightForms {
+	for _, form := range checkpoint.Files() { // the first that is there is what would be read
 		if !slices.Contains(files, form) {
 			continue
 		}
@@ -40,7 +33,7 @@ func choose(files []string) (selection, error) {
 		break
 	}
 	if s.index == "" && s.weights == nil {
-		return s, fmt.Errorf("no weights: want one of %s", strings.Join(weightForms, ", "))
+		return s, fmt.Errorf("no weights: want one of %s", strings.Join(checkpoint.Files(), ", "))
 	}
 	if !slices.Contains(files, "config.json") {
 		return s, fmt.Errorf("no config.json")
