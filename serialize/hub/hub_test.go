@@ -29,7 +29,7 @@ func files() map[string]string {
 // client has an empty cache and does not sleep.
 func client(t *testing.T, h *fakeHub) *Client {
 	return &Client{
-		Settings: Settings{Endpoint: h.URL, Cache: Cache(t.TempDir()), Token: "secret", Stall: 5 * time.Second},
+		Settings: Settings{Endpoint: h.URL, Cache: Cache(t.TempDir()), Token: "secret", Stall: time.Minute},
 		wait:     func(context.Context, time.Duration) error { return nil },
 	}
 }
