@@ -77,7 +77,7 @@ func TestConvertWritesWhatSavePretrainedWrites(t *testing.T) {
 		requireSameFiles(t, filepath.Join(models, name), convert(t, filepath.Join(models, name), SaveOptions{}))
 	}
 	forms := filepath.Join(models, "..", "forms")
-	for _, form := range []string{"bin-zip", "bin-views", "bin-legacy-gamma-beta", "sharded-bin", "sharded-safetensors", "safetensors-extras"} {
+	for _, form := range []string{"bin-zip", "bin-views", "bin-legacy-gamma-beta", "sharded-bin", "sharded-safetensors", "safetensors-extras", "flax", "tf"} {
 		requireSameFiles(t, filepath.Join(models, "vit-bert"), convert(t, filepath.Join(forms, form), SaveOptions{}))
 	}
 	requireSameFiles(t, filepath.Join(forms, "sharded-safetensors"), convert(t, filepath.Join(models, "vit-bert"), SaveOptions{MaxShard: 60_000}))
