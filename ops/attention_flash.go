@@ -117,9 +117,10 @@ func (f flashMatrices) takes(d *runtime.Device, a *attention) bool {
 func (f flashMatrices) record(r *runtime.Recorder, a *attention) {
 	i := r.Device().Info()
 	f = f.of(i)
-	d := f.dispatch("attention_flash_coopmat", i, a, i.Subgroup.Size)
+	lanes, required := matrixSubgroup(i)
+	d := f.dispatch("attention_flash_coopmat", i, a, lanes)
 	d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.m}, vk.Spec{ID: 9, Value: f.n}, vk.Spec{ID: 10, Value: f.k})
-	d.Subgroup = requiredSubgroup(i)
+	d.Subgroup = required
 	r.Dispatch(d)
 }
 

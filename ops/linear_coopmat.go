@@ -38,6 +38,18 @@ func fragment(i *vk.Info) (best vk.CooperativeMatrix, ok bool) {
 	return best, ok
 }
 
+// matrixSubgroup is the size of subgroups that multiply matrices, and what
+// Dispatch.Subgroup is to be for it. Intel's units need as many lanes as a
+// matrix has columns, 8 or 16, while the default is 32.
+func matrixSubgroup(i *vk.Info) (lanes, required uint32) {
+	const intel = 0x8086
+	f, _ := fragment(i)
+	if s := i.Subgroup; i.VendorID == intel && s.MinSize < s.MaxSize && s.MinSize <= f.N && f.N <= s.MaxSize {
+		return f.N, f.N
+	}
+	return i.Subgroup.Size, requiredSubgroup(i)
+}
+
 // halves takes layers whose weights are f16 and whose inputs may be rounded to
 // it, so that a product of f16 loses nothing.
 func halves(_ *runtime.Device, l *linear) bool {
@@ -67,8 +79,9 @@ func (w warps) needs(i *vk.Info) string {
 func (w warps) linear(r *runtime.Recorder, l *linear) {
 	i := r.Device().Info()
 	f, _ := fragment(i)
-	w.record(r, l, i.Subgroup.Size, func(d *runtime.Dispatch) {
-		d.Module, d.Subgroup = "linear_coopmat", requiredSubgroup(i)
+	lanes, required := matrixSubgroup(i)
+	w.record(r, l, lanes, func(d *runtime.Dispatch) {
+		d.Module, d.Subgroup = "linear_coopmat", required
 		d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.M}, vk.Spec{ID: 9, Value: f.N}, vk.Spec{ID: 10, Value: f.K})
 	})
 }

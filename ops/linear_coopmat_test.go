@@ -34,6 +34,12 @@ func TestFragmentOfWhatIsListed(t *testing.T) {
 	require.NotEmpty(t, matrices(info), "the size of a subgroup is not known")
 	info.Subgroup.RequiredSize, info.Features.SubgroupSizeControl, info.Features.ComputeFullSubgroups = true, true, true
 	require.Empty(t, matrices(info))
+
+	sizes := func() [2]uint32 { lanes, required := matrixSubgroup(info); return [2]uint32{lanes, required} }
+	require.Equal(t, [2]uint32{32, 32}, sizes())
+	info.VendorID, info.Subgroup.MinSize = 0x8086, 8
+	require.Equal(t, [2]uint32{16, 16}, sizes(), "a lane a column")
+
 	info.Limits.MaxComputeSharedMemory = 16 << 10
 	require.Empty(t, warps{32, 32}.needs(info))
 	require.Equal(t, "23 KiB of shared memory", warps{64, 64}.needs(info))
