@@ -1,6 +1,7 @@
 package dualencoder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +16,9 @@ import (
 // Convert reads the model at the root of fsys, in whatever form it is, and
 // writes it into the folder to as transformers 4.37.2 saves it: the tensors of
 // its class under their names, as safetensors, config.json and the files of
-// tokenizer and image processor. name is for messages. Tensors are read where they lie and written one after the other.
-func Convert(fsys fs.FS, name, to string, opt SaveOptions) error {
+// tokenizer and image processor. name is for messages. Tensors are read where they lie and written one after the other; when
+// ctx ends, nothing is left of the folder.
+func Convert(ctx context.Context, fsys fs.FS, name, to string, opt SaveOptions) error {
 	cfg, err := config.Load(fsys, name)
 	if err != nil {
 		return err
@@ -37,7 +39,7 @@ func Convert(fsys fs.FS, name, to string, opt SaveOptions) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("dualencoder: convert %s: %w", name, err), ckpt.Close())
 	}
-	err = save(to, opt, func(s saving) error {
+	err = save(ctx, to, opt, func(s saving) error {
 		if err := s.model(cfg, all, ckpt.Lookup); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package dualencoder
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io/fs"
 	"log/slog"
@@ -50,7 +51,7 @@ func TestParametersAreThoseOfTheClass(t *testing.T) {
 func convert(t testing.TB, from string, opt SaveOptions) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "out")
-	require.NoError(t, Convert(os.DirFS(from), from, dir, opt))
+	require.NoError(t, Convert(context.Background(), os.DirFS(from), from, dir, opt))
 	return dir
 }
 
@@ -99,7 +100,7 @@ func TestConvertNormalisesOldCheckpoints(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "out")
-	require.NoError(t, Convert(changed(t, func(x *safetensors.Tensor) bool {
+	require.NoError(t, Convert(context.Background(), changed(t, func(x *safetensors.Tensor) bool {
 		if x.Name == logitScale {
 			x.Shape = []int{1}
 		}
@@ -116,7 +117,7 @@ func TestConvertKeepsWhatItDoesNotKnow(t *testing.T) {
 	fsys["preprocessor_config.json"] = &fstest.MapFile{Data: []byte(`{"size": 30}`)}
 	fsys["README.md"] = &fstest.MapFile{Data: []byte("of another model")}
 	dir := filepath.Join(t.TempDir(), "out")
-	require.NoError(t, Convert(fsys, "in", dir, SaveOptions{}))
+	require.NoError(t, Convert(context.Background(), fsys, "in", dir, SaveOptions{}))
 	text, err := os.ReadFile(filepath.Join(dir, "config.json"))
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(strings.Fields(string(text)), " "), `"mine": { "é": [ 1.50, NaN, null ] }`)
@@ -133,12 +134,12 @@ func TestConvertKeepsWhatItDoesNotKnow(t *testing.T) {
 func TestConvertRefusesHalfAModel(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	var missing *MissingWeightError
-	err := Convert(changed(t, func(x *safetensors.Tensor) bool { return !strings.Contains(x.Name, "layer.1.output.dense") }), "some/folder", out, SaveOptions{})
+	err := Convert(context.Background(), changed(t, func(x *safetensors.Tensor) bool { return !strings.Contains(x.Name, "layer.1.output.dense") }), "some/folder", out, SaveOptions{})
 	require.ErrorAs(t, err, &missing)
 	require.ErrorContains(t, err, "some/folder")
-	err = Convert(changed(t, func(x *safetensors.Tensor) bool { return !strings.Contains(x.Name, ".pooler.") }), "some/folder", out, SaveOptions{})
+	err = Convert(context.Background(), changed(t, func(x *safetensors.Tensor) bool { return !strings.Contains(x.Name, ".pooler.") }), "some/folder", out, SaveOptions{})
 	require.ErrorContains(t, err, "saved without a pooler")
-	err = Convert(changed(t, func(x *safetensors.Tensor) bool {
+	err = Convert(context.Background(), changed(t, func(x *safetensors.Tensor) bool {
 		if strings.HasSuffix(x.Name, "layernorm.weight") {
 			x.Data = slices.Clone(x.Data)
 			copy(x.Data, []byte{0, 0, 0x80, 0x47}) // 65536
@@ -146,6 +147,9 @@ func TestConvertRefusesHalfAModel(t *testing.T) {
 		return true
 	}), "some/folder", out, SaveOptions{DType: safetensors.F16})
 	require.ErrorContains(t, err, "element 0 is 65536, more than F16 holds")
+	ended, end := context.WithCancel(context.Background())
+	end()
+	require.ErrorIs(t, Convert(ended, os.DirFS(filepath.Join(models, "vit-bert")), "vit-bert", out, SaveOptions{}), context.Canceled)
 	entries, err := os.ReadDir(filepath.Dir(out))
 	require.NoError(t, err)
 	require.Empty(t, entries, "nothing is left of what failed")
@@ -169,7 +173,7 @@ func create(t testing.TB, vision, text Half, opt CreateOptions) (f reference, di
 	dir = filepath.Join(t.TempDir(), "out")
 	var log bytes.Buffer
 	opt.Log = slog.New(slog.NewTextHandler(&log, nil))
-	require.NoError(t, Create(vision, text, dir, opt))
+	require.NoError(t, Create(context.Background(), vision, text, dir, opt))
 	return openReference(t, filepath.Join(dir, "model.safetensors")), dir, log.String()
 }
 
@@ -228,7 +232,7 @@ func TestCreateJoinsTwoTowers(t *testing.T) {
 		}
 		return name
 	}), Name: "T"}
-	err := Create(Half{Files: towerFolder(t, "vision", alone), Name: "V"}, broken, filepath.Join(t.TempDir(), "out"), CreateOptions{})
+	err := Create(context.Background(), Half{Files: towerFolder(t, "vision", alone), Name: "V"}, broken, filepath.Join(t.TempDir(), "out"), CreateOptions{})
 	var missing *MissingWeightError
 	require.ErrorAs(t, err, &missing)
 	require.Equal(t, "text_model.encoder.layer.0.output.dense.bias", missing.Name)
@@ -334,6 +338,6 @@ func TestASideThatCannotBeIsNamed(t *testing.T) {
 		`{"model_type": "vit", "patch_size": 999}`:   "vision_config.patch_size",
 		`{"model_type": "clip", "vision_config": 3}`: "vision_config",
 	} {
-		require.ErrorContains(t, Create(half("v.json", text), good, filepath.Join(t.TempDir(), "out"), CreateOptions{}), want, text)
+		require.ErrorContains(t, Create(context.Background(), half("v.json", text), good, filepath.Join(t.TempDir(), "out"), CreateOptions{}), want, text)
 	}
 }

@@ -1,6 +1,7 @@
 package dualencoder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,7 +38,7 @@ type CreateOptions struct {
 // lacks, new. The tokenizer's files come of the text half, the image
 // processor's of the vision half. What is drawn and what is left out goes to the log by name. The
 // numbers drawn depend on the seed and the parameter's name only.
-func Create(vision, text Half, to string, opt CreateOptions) (err error) {
+func Create(ctx context.Context, vision, text Half, to string, opt CreateOptions) (err error) {
 	v, err := vision.config()
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func Create(vision, text Half, to string, opt CreateOptions) (err error) {
 	if opt.DType == "" {
 		opt.DType = safetensors.F32 // as from_vision_text_pretrained loads every checkpoint
 	}
-	return save(to, opt.SaveOptions, func(s saving) error {
+	return save(ctx, to, opt.SaveOptions, func(s saving) error {
 		if err := s.model(cfg, all, towers.tensor); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package dualencoder
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,11 +34,12 @@ type SaveOptions struct {
 // A saving is a model on its way into a folder.
 type saving struct {
 	*atomicfile.Folder
+	ctx context.Context // when it ends, so does the writing
 	opt SaveOptions
 }
 
 // save makes the folder to and lets fill put files into it. It appears when it is whole.
-func save(to string, opt SaveOptions, fill func(saving) error) error {
+func save(ctx context.Context, to string, opt SaveOptions, fill func(saving) error) error {
 	switch opt.DType {
 	case "", safetensors.F32, safetensors.F16, safetensors.BF16:
 	default:
@@ -47,7 +49,7 @@ func save(to string, opt SaveOptions, fill func(saving) error) error {
 	if err != nil {
 		return fmt.Errorf("dualencoder: save: %w", err)
 	}
-	if err := fill(saving{folder, opt}); err != nil {
+	if err := fill(saving{folder, ctx, opt}); err != nil {
 		return errors.Join(err, folder.Discard())
 	}
 	if err := folder.Commit(checkpoint.Saved); err != nil {
@@ -81,7 +83,7 @@ func (s saving) model(cfg *config.Config, parameters []weights.Parameter, lookup
 			out = t.Stream()
 			out.Name, out.Shape = p.Name, p.Shape // logit_scale may be stored as (1)
 		}
-		tensors = append(tensors, out)
+		tensors = append(tensors, s.interruptible(out))
 		if widest == "" || to != widest {
 			if widest != "" {
 				to = safetensors.F32 // what holds them all
@@ -103,6 +105,18 @@ func (s saving) model(cfg *config.Config, parameters []weights.Parameter, lookup
 		return err
 	}
 	return checkpoint.Save(s.Path(), tensors, s.opt.MaxShard)
+}
+
+// interruptible is a tensor whose writing ends with the context.
+func (s saving) interruptible(t safetensors.Stream) safetensors.Stream {
+	write := t.Write
+	t.Write = func(w io.Writer) error {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		return write(w)
+	}
+	return t
 }
 
 func (s saving) file(name string, content []byte) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -50,7 +51,7 @@ func (convertCmd) Help() string {
 	)
 }
 
-func (v convertCmd) Run(c *console) error {
+func (v convertCmd) Run(ctx context.Context, c *console) error {
 	o, err := v.options(c)
 	if err != nil {
 		return err
@@ -63,5 +64,5 @@ func (v convertCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return v.saved(dualencoder.Convert(files, name, v.Out, o))
+	return v.saved(dualencoder.Convert(ctx, files, name, v.Out, o))
 }

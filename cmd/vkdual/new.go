@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -29,7 +30,7 @@ func (newCmd) Help() string {
 	)
 }
 
-func (n newCmd) Run(c *console) error {
+func (n newCmd) Run(ctx context.Context, c *console) error {
 	o, err := n.options(c)
 	if err != nil {
 		return err
@@ -49,7 +50,7 @@ func (n newCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return n.saved(dualencoder.Create(vision, text, n.Out, dualencoder.CreateOptions{
+	return n.saved(dualencoder.Create(ctx, vision, text, n.Out, dualencoder.CreateOptions{
 		SaveOptions: o, ProjectionDim: dim, LogitScale: n.LogitScale, Seed: n.Seed,
 	}))
 }
