@@ -110,13 +110,20 @@ func (s saving) model(cfg *config.Config, parameters []weights.Parameter, lookup
 // interruptible is a tensor whose writing ends with the context.
 func (s saving) interruptible(t safetensors.Stream) safetensors.Stream {
 	write := t.Write
-	t.Write = func(w io.Writer) error {
-		if err := s.ctx.Err(); err != nil {
-			return err
-		}
-		return write(w)
-	}
+	t.Write = func(w io.Writer) error { return write(interruptible{s.ctx, w}) }
 	return t
+}
+
+type interruptible struct {
+	context.Context
+	io.Writer
+}
+
+func (i interruptible) Write(p []byte) (int, error) {
+	if err := i.Err(); err != nil {
+		return 0, err
+	}
+	return i.Writer.Write(p)
 }
 
 func (s saving) file(name string, content []byte) error {
