@@ -9,9 +9,9 @@ import (
 )
 
 type benchCmd struct {
-	Work   string `arg:"" enum:"matmul,vit-b16,bert-base,all" default:"all" help:"${enum}. Default: ${default}."`
+	Work   string `arg:"" enum:"matmul,vit-b16,bert-base,clip-b32,clip-bert,all" default:"all" help:"${enum}. Default: ${default}."`
 	Batch  int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
-	Length int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base (${default})."`
+	Length int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base and clip-bert (${default})."`
 	Runs   int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
 	DType  string `name:"dtype" group:"device" enum:"f32,f16,bf16" default:"f32" help:"How weights are held on the device: ${enum}."`
 	JSON   bool   `name:"json" help:"One JSON line for each work."`
@@ -20,7 +20,8 @@ type benchCmd struct {
 
 func (benchCmd) Help() string {
 	return "Runs work of known models' shapes with random weights, and gives medians over runs after a warm-up. " +
-		"matmul is [197,768]·[768,3072], as in ViT-B/16; vit-b16 one picture at 224; bert-base a text. " +
+		"matmul is [197,768]·[768,3072], as in ViT-B/16; vit-b16 and clip-b32 are a picture at 224, bert-base a text, " +
+		"clip-bert one of each, to the logits. " +
 		"host is the time of a run spent in this program, without waiting for the device.\n\n" + examples(
 		"vkdual bench", "everything, as a table",
 		"vkdual bench vit-b16 --batch 8 --json", "one JSON line",

@@ -28,6 +28,8 @@ func works() []work {
 		{"matmul", false, planMatmul},
 		{"vit-b16", false, planViT},
 		{"bert-base", true, planBERT},
+		{"clip-b32", false, planCLIP},
+		{"clip-bert", true, planPair},
 	}
 }
 
@@ -69,6 +71,7 @@ const (
 	vitB16  = `"vision_config": {"model_type": "vit"}`
 	tinyViT = `"vision_config": {"model_type": "vit", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1,
 		"intermediate_size": 8, "image_size": 8, "patch_size": 8}`
+	clipB32  = `"vision_config": {"model_type": "clip_vision_model", "patch_size": 32}`
 	bertBase = `"text_config": {"model_type": "bert"}`
 	tinyBERT = `"text_config": {"model_type": "bert", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1,
 		"intermediate_size": 8, "vocab_size": 8, "max_position_embeddings": 8}`
@@ -76,23 +79,41 @@ const (
 
 // planViT is ViT-B/16 at 224 × 224.
 func planViT(d *runtime.Device, b benchCmd) (planned, error) {
+	return planModel(d, b, vitB16, tinyBERT, dualencoder.Inputs{PixelValues: b.pixels()})
+}
+
+// planCLIP is the vision half of CLIP-B/32 at 224 × 224.
+func planCLIP(d *runtime.Device, b benchCmd) (planned, error) {
+	return planModel(d, b, clipB32, tinyBERT, dualencoder.Inputs{PixelValues: b.pixels()})
+}
+
+// planBERT is BERT-base.
+func planBERT(d *runtime.Device, b benchCmd) (planned, error) {
+	return planModel(d, b, tinyViT, bertBase, dualencoder.Inputs{InputIDs: b.ids()})
+}
+
+// planPair is a whole model: CLIP-B/32's vision half and BERT-base, as many texts as pictures.
+func planPair(d *runtime.Device, b benchCmd) (planned, error) {
+	return planModel(d, b, clipB32, bertBase, dualencoder.Inputs{PixelValues: b.pixels(), InputIDs: b.ids()})
+}
+
+func (b benchCmd) pixels() *dualencoder.Floats {
 	random := draws()
 	x := &dualencoder.Floats{Shape: []int{b.Batch, 3, 224, 224}, Data: make([]float32, b.Batch*3*224*224)}
 	for i := range x.Data {
 		x.Data[i] = 2*random.Float32() - 1
 	}
-	return planModel(d, b, vitB16, tinyBERT, dualencoder.Inputs{PixelValues: x})
+	return x
 }
 
-// planBERT is BERT-base.
-func planBERT(d *runtime.Device, b benchCmd) (planned, error) {
+func (b benchCmd) ids() *dualencoder.Ints {
 	const vocabulary = 30522
 	random := draws()
 	ids := &dualencoder.Ints{Shape: []int{b.Batch, b.Length}, Data: make([]int64, b.Batch*b.Length)}
 	for i := range ids.Data {
 		ids.Data[i] = random.Int64N(vocabulary)
 	}
-	return planModel(d, b, tinyViT, bertBase, dualencoder.Inputs{InputIDs: ids})
+	return ids
 }
 
 func planModel(d *runtime.Device, b benchCmd, vision, text string, in dualencoder.Inputs) (planned, error) {

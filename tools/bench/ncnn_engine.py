@@ -84,32 +84,34 @@ class Net:
 
 def build(work):
     """Returns the network and the names of its input and output."""
-    w, n = works.weights(work), Net()
+    n = Net()
     given = n.layer("Input")
     if work.name == "matmul":
-        return n, given, n.linear(given, {"product.weight": w["weight"]}, "product")
-    if work.name == "vit-b16":
-        x = n.layer("Convolution", given, p0=works.HIDDEN, p1=works.PATCH, p3=works.PATCH, p5=1, p6=w["patch.weight"].size)
+        return n, given, n.linear(given, {"product.weight": works.matmul_weight()}, "product")
+    tower = work.towers[0]
+    w = works.tower_weights(tower)
+    if tower.patch:
+        x = n.layer("Convolution", given, p0=works.HIDDEN, p1=tower.patch, p3=tower.patch, p5=1, p6=w["patch.weight"].size)
         n.weight(w["patch.weight"].T)
         n.plain(w["patch.bias"])
-        x = n.layer("Permute", n.layer("Reshape", x, p0=works.PATCHES, p1=works.HIDDEN), p0=1)
+        x = n.layer("Permute", n.layer("Reshape", x, p0=tower.patches, p1=works.HIDDEN), p0=1)
         x = n.layer("BinaryOp", n.layer("Concat", n.memory(w["cls"]), x, p0=0), n.memory(w["positions"]), p0=0)
     else:
         x = n.layer("Embed", given, p0=works.HIDDEN, p1=works.VOCABULARY, p2=0, p3=w["words"].size)
         n.weight(w["words"])
         x = n.layer("BinaryOp", x, n.memory(w["positions"][: work.length] + w["types"][0]), p0=0)
-        x = n.norm(x, w, "norm", work.epsilon)
+        x = n.norm(x, w, "norm", tower.epsilon)
     for i in range(works.LAYERS):
         def mlp(y):
             return n.linear(n.layer("GELU", n.linear(y, w, f"{i}.up"), p0=0), w, f"{i}.down")
-        if work.norm_first:
-            x = n.layer("BinaryOp", n.attention(n.norm(x, w, f"{i}.norm1", work.epsilon), w, i), x, p0=0)
-            x = n.layer("BinaryOp", mlp(n.norm(x, w, f"{i}.norm2", work.epsilon)), x, p0=0)
+        if tower.norm_first:
+            x = n.layer("BinaryOp", n.attention(n.norm(x, w, f"{i}.norm1", tower.epsilon), w, i), x, p0=0)
+            x = n.layer("BinaryOp", mlp(n.norm(x, w, f"{i}.norm2", tower.epsilon)), x, p0=0)
         else:
-            x = n.norm(n.layer("BinaryOp", n.attention(x, w, i), x, p0=0), w, f"{i}.norm1", work.epsilon)
-            x = n.norm(n.layer("BinaryOp", mlp(x), x, p0=0), w, f"{i}.norm2", work.epsilon)
-    if work.norm_first:
-        x = n.norm(x, w, "norm", work.epsilon)
+            x = n.norm(n.layer("BinaryOp", n.attention(x, w, i), x, p0=0), w, f"{i}.norm1", tower.epsilon)
+            x = n.norm(n.layer("BinaryOp", mlp(x), x, p0=0), w, f"{i}.norm2", tower.epsilon)
+    if tower.norm_first:
+        x = n.norm(x, w, "norm", tower.epsilon)
     first = n.layer("Crop", x, p0=0, p1=0, p3=works.HIDDEN, p4=1)
     return n, given, n.layer("TanH", n.linear(first, w, "pooler"))
 
@@ -127,7 +129,9 @@ class Engine:
 
     def prepare(self, work):
         if work.batch != 1:
-            raise RuntimeError("ncnn has no batches")
+            raise RuntimeError("skipped: ncnn has no batches")
+        if work.whole:
+            raise RuntimeError("skipped: the network of both towers is not written for ncnn")
         network, first, last = build(work)
         net = ncnn.Net()
         net.opt.num_threads = self.threads
