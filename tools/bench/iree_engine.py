@@ -65,4 +65,4 @@ class Engine:
         done = self.config.device.create_semaphore(0)
         self.config.device.queue_copy(source, staging, wait_semaphores=hal.HalFence.create_at(done, 0), signal_semaphores=hal.HalFence.create_at(done, 1))
         hal.HalFence.create_at(done, 1).wait()
-        return np.array(staging.map().asarray(shape, np.float32))
+        return np.array(staging.map().asarray(list(shape), np.dtype(np.float32)))
