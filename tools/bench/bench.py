@@ -1,6 +1,6 @@
 """Compares vkdual with what else a person would pick, on one machine and the same cores, in one run.
 
-    python bench.py --vkdual ../../bin/vkdual --readme ../../README.md
+    tools/bench/run.sh --readme README.md
 
 Engines take turns, round by round; a ratio is taken within a round, and the tables give medians and ranges. Answers are compared
 first: one that is wrong is listed as wrong and not with its time. README.md has more.
@@ -166,7 +166,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5, help="of a fast engine in a round, after the first")
     parser.add_argument("--cap", type=float, help="seconds for one run of an engine; default: 40, quick 10")
     parser.add_argument("--subgroup", type=int, default=32, help="subgroup size of a --driver, for IREE")
-    parser.add_argument("--webgpu-python", metavar="PATH", default=os.path.join(HERE, "venv-webgpu/bin/python"), help="the Python that has onnxruntime-webgpu")
+    parser.add_argument("--webgpu-python", metavar="PATH", default=os.path.join(HERE, "../../build/bench/requirements-webgpu/bin/python"), help="the Python that has onnxruntime-webgpu")
     parser.add_argument("--folder", default=os.path.join(HERE, "../../build/bench"), help="where models, pictures and texts are made, 2 GB")
     parser.add_argument("--json", metavar="FILE", help="default: results.json in --folder")
     parser.add_argument("--markdown", metavar="FILE", help="default: results.md in --folder")
