@@ -27,6 +27,15 @@ func singleTrials() []trial {
 			})
 	}
 
+	for _, n := range []int{1, 67, 1031} {
+		x := random(24, n)
+		for _, turns := range []int{0, 1} { // after more, all is 0.75 to the last digit
+			add("multiply_add", fmt.Sprintf("%d×%d", n, turns),
+				func(l *lab) runtime.Tensor { return MultiplyAdd(l.r, l.input(x, n), turns) },
+				func() []float64 { return ref.MultiplyAdd(x, turns) })
+		}
+	}
+
 	// Each function over its whole range, by unequal steps; small and large
 	// arguments apart, since the error is held against the largest result.
 	for _, name := range ActivationNames() {

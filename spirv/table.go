@@ -1246,6 +1246,18 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "multiply_add",
+		SourceHash: "9fb4599f4ece6ea45812f468e53fbd31",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     8,
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "normalize",
 		SourceHash: "b8e729eecb57a15ee4443d24b9a7875e",
 		Bindings: []Binding{

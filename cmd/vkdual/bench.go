@@ -9,7 +9,7 @@ import (
 )
 
 type benchCmd struct {
-	Work   string `arg:"" enum:"matmul,vit-b16,bert-base,clip-b32,clip-bert,all" default:"all" help:"${enum}. Default: ${default}."`
+	Work   string `arg:"" enum:"matmul,vit-b16,bert-base,clip-b32,clip-bert,peak,all" default:"all" help:"${enum}. Default: ${default}."`
 	Batch  int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
 	Length int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base and clip-bert (${default})."`
 	Runs   int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
@@ -21,7 +21,7 @@ type benchCmd struct {
 func (benchCmd) Help() string {
 	return "Runs work of known models' shapes with random weights, and gives medians over runs after a warm-up. " +
 		"matmul is [197,768]·[768,3072], as in ViT-B/16; vit-b16 and clip-b32 are a picture at 224, bert-base a text, " +
-		"clip-bert one of each, to the logits. " +
+		"clip-bert one of each, to the logits; peak is multiply-adds alone, the most that the device could do. " +
 		"host is the time of a run spent in this program, without waiting for the device.\n\n" + examples(
 		"vkdual bench", "everything, as a table",
 		"vkdual bench vit-b16 --batch 8 --json", "one JSON line",

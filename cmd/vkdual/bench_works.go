@@ -30,6 +30,7 @@ func works() []work {
 		{"bert-base", true, planBERT},
 		{"clip-b32", false, planCLIP},
 		{"clip-bert", true, planPair},
+		{"peak", false, planPeak},
 	}
 }
 
@@ -64,6 +65,18 @@ func planMatmul(d *runtime.Device, b benchCmd) (planned, error) {
 		x[i] = float32(random.NormFloat64())
 	}
 	return planned{p, func() { p.Close(); arena.Close() }}, nil
+}
+
+// planPeak is multiply-adds alone: the ceiling of everything else.
+func planPeak(d *runtime.Device, b benchCmd) (planned, error) {
+	const invocations, turns = 1 << 14, 256
+	r := d.NewRecorder("peak")
+	r.Output("y", ops.MultiplyAdd(r, r.Input("x", runtime.F32, b.Batch*invocations), turns))
+	p, err := r.Finish()
+	if err != nil {
+		return planned{}, err
+	}
+	return planned{p, p.Close}, nil
 }
 
 // Each model has a real tower on one side and next to nothing on the other.

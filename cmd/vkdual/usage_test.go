@@ -43,7 +43,7 @@ func TestACommandLineThatCannotBeFollowedIsExplainedWithStatus2(t *testing.T) {
 		{[]string{"tokenize"}, "no text: give --text or --texts-from"},
 		{[]string{"tokenize", "--text", "a", "--padding", "left"}, `must be one of "longest","max_length","none"`},
 		{[]string{"tokenize", "--text", "a", "--max-length=-1"}, "--max-length -1"},
-		{[]string{"bench", "resnet"}, `must be one of "matmul","vit-b16","bert-base","clip-b32","clip-bert","all"`},
+		{[]string{"bench", "resnet"}, `must be one of "matmul","vit-b16","bert-base","clip-b32","clip-bert","peak","all"`},
 		{[]string{"bench", "matmul", "--length", "0"}, "--length 0"},
 		{[]string{"completion", "csh"}, `must be one of "bash","zsh","fish"`},
 	} {
