@@ -168,7 +168,11 @@ func (c *crew) take(d *member) *batch {
 		if b := c.cut(d); b != nil {
 			return b
 		}
-		if c.pool.dropped(d) || c.last && len(c.queue) == 0 && c.running == 0 { // what runs may come back
+		if c.pool.dropped(d) {
+			c.changed.Broadcast() // what was left to d
+			return nil
+		}
+		if c.last && len(c.queue) == 0 && c.running == 0 { // what runs may come back
 			return nil
 		}
 		c.changed.Wait()

@@ -1,6 +1,7 @@
 package dualencoder
 
 import (
+	"errors"
 	"log/slog"
 	"math"
 	"testing"
@@ -104,4 +105,14 @@ func TestDevicesOfUnlikeSpeedAreDoneTogether(t *testing.T) {
 		bound := math.Max(tolerance.Balanced*ideal, 16*float64(bucket(tokens, 64))/slowest)
 		require.LessOrEqual(t, now, bound*1.0001, "%v", speeds)
 	}
+}
+
+// The end is left to the fast device, unless that is lost.
+func TestASlowDeviceLeavesTheEndToAFastOne(t *testing.T) {
+	c := team([]int{30}, 1, 1000)
+	slow, fast := c.pool.members[0], c.pool.members[1]
+	require.Nil(t, c.cut(slow))
+	fast.lost = errors.New("lost")
+	require.Nil(t, c.take(fast))
+	require.NotNil(t, c.take(slow))
 }
