@@ -30,6 +30,42 @@ func openDefault(t testing.TB, d *runtime.Device, opt dualencoder.Options) *dual
 	return m
 }
 
+// The compiled-in model is trained, and large enough for its layers to be of 4
+// bits with Q4: pictures and words keep their directions.
+func TestQ4KeepsTheDirection(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		ctx := context.Background()
+		files, err := filepath.Glob(filepath.Join(pictures, "*.png"))
+		require.NoError(t, err)
+		require.Greater(t, len(files), 8)
+		labels := []string{"rocket", "dog", "guitar", "hot drink", "una casa", "Fahrrad", "a red car", "mountain"}
+		embed := func(dtype runtime.DType) (all [][]float32) {
+			m := openDefault(t, d, dualencoder.Options{DType: dtype})
+			texts, err := m.EmbedTexts(ctx, labels, dualencoder.EmbedOptions{})
+			require.NoError(t, err)
+			images, err := m.EmbedImages(ctx, files, dualencoder.EmbedOptions{})
+			require.NoError(t, err)
+			return append(texts, images...)
+		}
+		full := embed(runtime.F32)
+		least := map[runtime.DType]float64{}
+		for _, dtype := range []runtime.DType{runtime.Q8, runtime.Q4} {
+			least[dtype] = 1
+			for i, got := range embed(dtype) {
+				dot := 0.0
+				for j, v := range got {
+					dot += float64(v) * float64(full[i][j]) // their length is 1
+				}
+				least[dtype] = min(least[dtype], dot)
+			}
+		}
+		t.Log(least)
+		require.Greater(t, least[runtime.Q8], tolerance.Cosine8)
+		require.Greater(t, least[runtime.Q4], tolerance.Cosine4)
+		require.Less(t, least[runtime.Q4], least[runtime.Q8]-tolerance.Model, "4 bits were not used")
+	})
+}
+
 // From a file and a word to a logit: decoding, resizing, tokenizing, both
 // towers and the scale, against what transformers gives.
 func TestTheDefaultModelGivesItsReference(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,7 +23,7 @@ import (
 // Options say how a model is opened. The zero value is good for most.
 type Options struct {
 	Name   string        // of the model in messages; Open takes the folder
-	DType  runtime.DType // of matrices and tables on the device: F32 (the default), F16 or BF16; sums are f32
+	DType  runtime.DType // of matrices and tables on the device, one of DTypes; 0: F32. Sums are f32
 	Strict bool          // a stored tensor that nothing uses is an error, not a note
 
 	// Compute is the type of activations: F32 (the default), F16 or BF16. With
@@ -41,6 +42,17 @@ type Options struct {
 	MaxBatch int          // inputs that run at once; 0: 32 texts, 8 pictures
 	Programs int          // recorded programs that are kept; 0: 32
 	Log      *slog.Logger // gets notes; nil: the device's
+}
+
+// DTypes are the types that a model's matrices and tables may be held in. Biases,
+// norms and what is added to tokens of pictures are f32 with all of them.
+//
+// Q8 and Q4 are integers with scales. Q4 is for larger matrices within layers;
+// those of queries, keys and values, patches, poolers and projections are Q8 then,
+// and tables. A few small ones stay f16 with both. Q8 keeps an embedding's
+// direction to a cosine of 0.999; what Q4 does depends on the model.
+func DTypes() []runtime.DType {
+	return []runtime.DType{runtime.F32, runtime.F16, runtime.BF16, runtime.Q8, runtime.Q4}
 }
 
 // A Model is a VisionTextDualEncoder, or one of its relatives, on a device. It is safe for concurrent
@@ -124,10 +136,11 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if opt.Compute == 0 {
 		opt.Compute = runtime.F32
 	}
-	for name, t := range map[string]runtime.DType{"dtype": opt.DType, "compute": opt.Compute} {
-		if t != runtime.F32 && t != runtime.F16 && t != runtime.BF16 {
-			return nil, fmt.Errorf("dualencoder: open %s: %s %v, want %v, %v or %v", opt.Name, name, t, runtime.F32, runtime.F16, runtime.BF16)
-		}
+	if t := opt.DType; !slices.Contains(DTypes(), t) {
+		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want one of %v", opt.Name, t, DTypes())
+	}
+	if t := opt.Compute; t != runtime.F32 && t != runtime.F16 && t != runtime.BF16 {
+		return nil, fmt.Errorf("dualencoder: open %s: compute %v, want %v, %v or %v", opt.Name, t, runtime.F32, runtime.F16, runtime.BF16)
 	}
 	switch opt.PositionIDs {
 	case "", PyTorchPositions, FlaxPositions:

@@ -7,15 +7,15 @@ import (
 	"github.com/vkdual/vkdual/vk"
 )
 
-// Embed is table[ids] (+ base): table [V,D] of f32, f16 or bf16, ids [B,T], base
+// Embed is table[ids] (+ base): table [V,D], ids [B,T], base
 // [B,T,D] or absent → [B,T,D]. Ids are not checked here: whoever writes the
 // input holds them to V, since an id beyond it reads nothing.
-func Embed(r *runtime.Recorder, base, table, ids runtime.Tensor) runtime.Tensor {
+func Embed(r *runtime.Recorder, base runtime.Tensor, table Table, ids runtime.Tensor) runtime.Tensor {
 	if r.Err() != nil {
 		return runtime.Tensor{}
 	}
-	rows, width := table.Dim(0), table.Dim(1)
-	if !want(r, "Embed", "table", table, table.DType(), -1, -1) || !want(r, "Embed", "ids", ids, runtime.U32, -1, -1) {
+	rows, width, stride := table.Rows, table.Width, table.rows.Dim(1)
+	if !want(r, "Embed", "table", table.rows, table.rows.DType(), -1, -1) || !want(r, "Embed", "ids", ids, runtime.U32, -1, -1) {
 		return runtime.Tensor{}
 	}
 	shape := []int{ids.Dim(0), ids.Dim(1), width}
@@ -24,22 +24,19 @@ func Embed(r *runtime.Recorder, base, table, ids runtime.Tensor) runtime.Tensor 
 	}
 	y := r.Temp(runtime.F32, shape...)
 	module := "embed"
-	switch table.DType() {
-	case runtime.F16:
-		module = "embed_f16"
-	case runtime.BF16:
-		module = "embed_bf16"
+	if table.dtype != runtime.F32 {
+		module += "_" + table.dtype.String()
 	}
 	first := base
 	if !base.Valid() {
-		first = table // bound, never read
+		first = table.rows // bound, never read
 	}
 	n := u32(y.Elems())
-	step := rowsPerBinding(r.Device(), table)
+	step := rowsPerBinding(r.Device(), table.rows)
 	for at := 0; at < rows; at += step {
 		some := min(step, rows-at)
-		bind := runtime.Bind(ids, table, first, y)
-		bind[1].First, bind[1].Count = at*width, some*width
+		bind := runtime.Bind(ids, table.rows, first, y)
+		bind[1].First, bind[1].Count = at*stride, some*stride
 		if !base.Valid() {
 			bind[2] = bind[1]
 		}
@@ -48,7 +45,7 @@ func Embed(r *runtime.Recorder, base, table, ids runtime.Tensor) runtime.Tensor 
 			Spec: []vk.Spec{{ID: 0, Value: flag(base.Valid())}},
 			Push: []uint32{n, u32(width), u32(at), u32(some)}, Groups: elementwise(y.Elems()), Bind: bind,
 			FLOPs: float64(y.Elems()),
-			Bytes: ids.Bytes() + y.Bytes() + uint64(y.Elems()*table.DType().Size()), // few of the rows that are bound
+			Bytes: ids.Bytes() + y.Bytes() + uint64(y.Elems()/width*stride*table.rows.DType().Size()), // few of the rows that are bound
 		})
 	}
 	return y

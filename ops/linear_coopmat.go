@@ -53,7 +53,7 @@ func matrixSubgroup(i *vk.Info) (lanes, required uint32) {
 // halves takes layers whose weights are f16 and whose inputs may be rounded to
 // it, so that a product of f16 loses nothing.
 func halves(_ *runtime.Device, l *linear) bool {
-	return l.w.weight.DType() == runtime.F16 && l.compute == runtime.F16
+	return l.w.dtype == runtime.F16 && l.compute == runtime.F16
 }
 
 // warps are the sizes of linear_coopmat's work: of C for each of its four

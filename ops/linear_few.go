@@ -41,10 +41,10 @@ func requiredSubgroup(i *vk.Info) uint32 {
 	return i.Subgroup.Size
 }
 
-func few(d *runtime.Device, l *linear) bool { return l.rows() <= fewRows && floats(d, l) }
+func few(_ *runtime.Device, l *linear) bool { return l.rows() <= fewRows }
 
 func fewSingles(d *runtime.Device, l *linear) bool {
-	return few(d, l) && l.w.weight.DType() == runtime.F32
+	return few(d, l) && l.w.dtype == runtime.F32
 }
 
 func recordFew(r *runtime.Recorder, l *linear) {
@@ -60,7 +60,7 @@ func recordFewEmulated(r *runtime.Recorder, l *linear) {
 func recordFewIn(r *runtime.Recorder, l *linear, module string, subgroup, required uint32) {
 	t := tiles{rows: fewRows, columns: 4 * fewSubgroups}
 	t.record(r, l, func(d *runtime.Dispatch) {
-		d.Module, d.Subgroup = module+t.reads(l.w.weight.DType()), required
+		d.Module, d.Subgroup = module+t.reads(l.w.dtype), required
 		d.Spec = append(d.Spec, vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
 			vk.Spec{ID: 11, Value: fewSubgroups * subgroup}, vk.Spec{ID: 12, Value: subgroup})
 	})

@@ -18,7 +18,7 @@ var linearFamily = family[*linear]{
 // each works.
 var linearKernels = []kernel[*linear]{
 	// Software drivers: operands as texels, a subgroup a workgroup.
-	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: texelLinear(4, 4, 128), record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
+	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: wideTexelLinear, record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
 	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
 	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
@@ -34,13 +34,13 @@ var linearKernels = []kernel[*linear]{
 	// GPUs: subgroups for a few rows, tiles in shared memory for more.
 	{name: "linear_few", gpu: true, needs: sums, takes: few, record: recordFew},
 	{name: "linear_few_emulated", emulated: true, takes: fewSingles, record: recordFewEmulated},
-	{name: "linear_tile64", gpu: true, needs: fiveBuffers, takes: floats, record: tiles{rows: 64, columns: 64, vec4: true}.linear("linear_tile64")},
-	{name: "linear_tile128", gpu: true, needs: fiveBuffers, takes: floats, record: tiles{rows: 128, columns: 64, vec4: true}.linear("linear_tile128")},
-	{name: "linear_tile32", gpu: true, needs: fiveBuffers, takes: floats, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
+	{name: "linear_tile64", gpu: true, needs: fiveBuffers, record: tiles{rows: 64, columns: 64, vec4: true}.linear("linear_tile64")},
+	{name: "linear_tile128", gpu: true, needs: fiveBuffers, record: tiles{rows: 128, columns: 64, vec4: true}.linear("linear_tile128")},
+	{name: "linear_tile32", gpu: true, needs: fiveBuffers, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
 
 	// Any device, any size.
 	{name: "linear", needs: fiveBuffers, record: tiles{rows: 64, columns: 64}.linear("linear")},
-	{name: "linear_four", frugal: true, takes: floats, record: recordFour},
+	{name: "linear_four", frugal: true, record: recordFour},
 }
 
 func texelsAndShuffle(i *vk.Info) string {
@@ -78,17 +78,12 @@ func needTexels(i *vk.Info) string {
 func texelLinear(k, n, columns int) func(*runtime.Device, *linear) bool {
 	return func(d *runtime.Device, l *linear) bool {
 		most := d.Info().Limits.MaxTexelBufferElements
-		fits := uint64(l.w.In*columns)/4 <= most
-		if columns == panel && l.act == Identity {
-			const rows = 16 // of the tallest tile
-			fits = uint64(l.w.In*rows)/4 <= most
-		}
+		const rows = 16 // of the tallest tile
+		wide, tall := uint64(l.w.panelTexels()*columns/panel) <= most, uint64(l.w.In*rows)/4 <= most
+		fits := wide && tall || columns == panel && l.act == Identity && !l.w.quantized() && tall
 		return l.w.In%k == 0 && l.w.Out%n == 0 && fits
 	}
 }
-
-// floats takes weights that are numbers of their own in memory.
-func floats(_ *runtime.Device, l *linear) bool { return l.w.weight.DType() != runtime.U32 }
 
 // fiveBuffers is what a kernel with a residual binds.
 func fiveBuffers(i *vk.Info) string {
@@ -105,12 +100,18 @@ func recordFour(r *runtime.Recorder, l *linear) {
 	alone := *l
 	alone.residual = runtime.Tensor{}
 	t.record(r, &alone, func(d *runtime.Dispatch) {
-		d.Module = "linear_four" + t.reads(l.w.weight.DType())
+		d.Module = "linear_four" + t.reads(l.w.dtype)
 		d.Bind = slices.Delete(d.Bind, 3, 4)
 	})
 	if l.residual.Valid() {
 		recordAdd(r, l.y, l.residual, l.y)
 	}
+}
+
+// wideTexelLinear takes those that linear_texel_wide is good for: with Q4 it has
+// more values at hand than registers, and is slower than linear_texel.
+func wideTexelLinear(d *runtime.Device, l *linear) bool {
+	return l.w.dtype != runtime.Q4 && texelLinear(4, 4, 128)(d, l)
 }
 
 // tiles are the sizes of a linear kernel's work.
@@ -124,18 +125,16 @@ type tiles struct {
 // buffers convert f16 by themselves.
 func (t tiles) reads(weight runtime.DType) string {
 	switch {
-	case weight == runtime.BF16:
-		return "_bf16"
-	case weight == runtime.F16 && !t.texels:
-		return "_f16"
+	case weight == runtime.F32, weight == runtime.F16 && t.texels:
+		return ""
 	}
-	return ""
+	return "_" + weight.String()
 }
 
 // linear records a layer with a kernel of that module.
 func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		t.record(r, l, func(d *runtime.Dispatch) { d.Module = module + t.reads(l.w.weight.DType()) })
+		t.record(r, l, func(d *runtime.Dispatch) { d.Module = module + t.reads(l.w.dtype) })
 	}
 }
 
@@ -151,7 +150,7 @@ func (t tiles) record(r *runtime.Recorder, l *linear, finish func(*runtime.Dispa
 		most := int(min(r.Device().Info().Limits.MaxTexelBufferElements, 1<<30))
 		rows = min(m, most/(k/4)/t.rows*t.rows)
 		step := max(t.columns, panel)
-		if columns = min(n, most/(k*step/4)*step); columns == 0 {
+		if columns = min(n, most/(l.w.panelTexels()*step/panel)*step); columns == 0 {
 			columns, depth = panel, most*4/panel/64*64
 		}
 	}
@@ -189,7 +188,12 @@ func (l *linear) dispatch(t tiles, row, column, from, h, w, d int) runtime.Dispa
 	}
 	bind := runtime.Bind(l.x, l.w.weight, bias, residual, l.y)
 	bind[0].First, bind[0].Count = row*k+from, h*k-from
-	bind[1].First, bind[1].Count = column*k+from*panel, d*panel*ceil(w, panel)
+	if l.w.quantized() {
+		words := l.w.weight.Dim(1)
+		bind[1].First, bind[1].Count = column/panel*words, ceil(w, panel)*words
+	} else {
+		bind[1].First, bind[1].Count = column*k+from*panel, d*panel*ceil(w, panel)
+	}
 	return runtime.Dispatch{
 		Op: fmt.Sprintf("linear %d×%d×%d", m, k, n), Spec: spec,
 		Push:   []uint32{u32(m), u32(n), u32(d), u32(k), u32(n), u32(n), u32(row), u32(column)},

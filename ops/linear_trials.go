@@ -36,7 +36,7 @@ func linearTrials() []sample[*linear] {
 		{m: 18, k: 588, n: 40, bias: true},
 		{m: 90, k: 3072, n: 72, bias: true, residual: true}, // several ranges where texel buffers are small
 	} {
-		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {
+		for _, t.dtype = range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16, runtime.Q8, runtime.Q4} {
 			if t.compute = runtime.F32; t.dtype == runtime.F16 {
 				t.compute = runtime.F16
 			}
@@ -56,6 +56,8 @@ func linearEdges() []sample[*linear] {
 		{m: 7, k: 100, n: 132, dtype: runtime.F32},
 		{m: 5, k: 2051, n: 65, dtype: runtime.BF16},
 		{m: 1, k: 1, n: 1, dtype: runtime.BF16},
+		{m: 67, k: 41, n: 129, dtype: runtime.Q8},
+		{m: 7, k: 100, n: 65, dtype: runtime.Q4},
 	} {
 		t.bias, t.act, t.residual = true, "gelu", true
 		ts = append(ts, t)
@@ -103,7 +105,7 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 			return op.y
 		},
 		want: func() []float64 {
-			y := ref.Linear(x, held(w, t.dtype), bias, t.m, t.k, t.n)
+			y := ref.Linear(x, heldRows(w, t.k, t.dtype), bias, t.m, t.k, t.n)
 			for i := range y {
 				if t.act != "" {
 					y[i] = ref.Activations[t.act](y[i])
@@ -145,7 +147,7 @@ func (l *linear) class() string {
 	case l.gpu && l.rows() < crowd:
 		rows = fmt.Sprintf("below %d rows", crowd)
 	}
-	return fmt.Sprintf("%v, %s", types(l.w.weight.DType(), l.compute), rows)
+	return fmt.Sprintf("%v, %s", types(l.w.dtype, l.compute), rows)
 }
 
 // types names the types of weights and of the computation, where they decide
@@ -160,7 +162,7 @@ func types(weights, compute runtime.DType) string {
 // linearsAlike are layers with l's specialization constants: known answers, and
 // a layer of a base-size model over a token or over a picture.
 func linearsAlike(d *runtime.Device, l *linear) (answers, work []sample[*linear]) {
-	t := linearTrial{bias: l.w.bias.Valid(), residual: l.residual.Valid(), dtype: l.w.weight.DType(), compute: l.compute}
+	t := linearTrial{bias: l.w.bias.Valid(), residual: l.residual.Valid(), dtype: l.w.dtype, compute: l.compute}
 	if l.act != Identity {
 		t.act = l.act.String()
 	}

@@ -17,13 +17,25 @@ type Rows func(row int, dst []float32) error
 // A Matrix is the weight [Out,In] of a linear layer, packed for the kernels,
 // with its bias [Out] or none.
 //
-// The layout is kn32 of shaders/README.md: panels of 32 outputs,
-// [⌈Out/32⌉, In, 32], zeros past the last output.
+// The layouts are those of shaders/README.md: kn32, panels of 32 outputs,
+// [⌈Out/32⌉, In, 32], zeros past the last output, or for Q8 and Q4 panels of
+// words that begin with scales.
 type Matrix struct {
 	Out, In int
-	weight  runtime.Tensor
+	dtype   runtime.DType
+	weight  runtime.Tensor // U32 for Q8 and Q4: [panels, words]
 	bias    runtime.Tensor
 }
+
+// A Table is an embedding table [Rows,Width].
+type Table struct {
+	Rows, Width int
+	dtype       runtime.DType
+	rows        runtime.Tensor // U32 for Q8: [Rows, 1 + ⌈Width/4⌉]
+}
+
+// Valid reports whether t is a table, not the zero value.
+func (t Table) Valid() bool { return t.rows.Valid() }
 
 // panel is the number of outputs that lie side by side in a packed weight.
 const panel = 32
@@ -32,19 +44,24 @@ const panel = 32
 // so that no second copy is ever on the heap.
 type Packer struct {
 	Arena *runtime.Arena
-	DType runtime.DType // F32, F16 or BF16: of matrices and tables
+	DType runtime.DType // of matrices and tables: F32, F16, BF16, Q8 or Q4, where tables are Q8
 }
 
 // Matrix packs a linear layer's weight [out,in] and bias [out] (nil: none).
 func (p Packer) Matrix(name string, out, in int, rows Rows, bias []float32) (Matrix, error) {
-	m := Matrix{Out: out, In: in}
+	m := Matrix{Out: out, In: in, dtype: p.DType}
 	var err error
-	if m.weight, err = p.Arena.Alloc(name, p.DType, ceil(out, panel), in, panel); err != nil {
+	if quantized(p.DType) {
+		m.weight, err = p.Arena.Alloc(name, runtime.U32, ceil(out, panel), panelWords(p.DType, in))
+	} else {
+		m.weight, err = p.Arena.Alloc(name, p.DType, ceil(out, panel), in, panel)
+	}
+	if err != nil {
 		return Matrix{}, err
 	}
 	blocks := sync.Pool{New: func() any { return &block{make([]float32, panel*in), nil} }}
 	err = p.Arena.WriteRows(m.weight, m.weight.Dim(0), func(first int, dst []byte) error {
-		size := in * panel * p.DType.Size()
+		size := int(m.weight.Bytes()) / m.weight.Dim(0)
 		return parallel(len(dst)/size, func(i int) error {
 			b := blocks.Get().(*block)
 			defer blocks.Put(b)
@@ -69,7 +86,7 @@ type block struct {
 	halves []uint16 // nil until wanted
 }
 
-// panel fills dst [in,32] with the outputs from first on.
+// panel fills dst, one panel, with the outputs from first on.
 func (p Packer) panel(dst []byte, b *block, first, out, in int, rows Rows) error {
 	n := min(panel, out-first)
 	for i := range n {
@@ -81,8 +98,15 @@ func (p Packer) panel(dst []byte, b *block, first, out, in int, rows Rows) error
 		return err
 	}
 	clear(b.rows[n*in:])
-	if p.DType == runtime.F32 {
+	switch p.DType {
+	case runtime.F32:
 		transpose(runtime.F32s(dst), b.rows, in)
+		return nil
+	case runtime.Q8:
+		packPanel8(runtime.U32s(dst), b.rows, in)
+		return nil
+	case runtime.Q4:
+		packPanel4(runtime.U32s(dst), b.rows, in)
 		return nil
 	}
 	if b.halves == nil {
@@ -124,24 +148,30 @@ func (p Packer) Vector(name string, v []float32) (runtime.Tensor, error) {
 }
 
 // Table brings an embedding table [rows,cols] to the arena.
-func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, error) {
-	t, err := p.Arena.Alloc(name, p.DType, rows, cols)
-	if err != nil {
-		return t, err
+func (p Packer) Table(name string, rows, cols int, fill Rows) (Table, error) {
+	t := Table{Rows: rows, Width: cols, dtype: p.DType}
+	var err error
+	if quantized(p.DType) {
+		t.dtype = runtime.Q8
+		t.rows, err = p.Arena.Alloc(name, runtime.U32, rows, 1+ceil(cols, 4))
+	} else {
+		t.rows, err = p.Arena.Alloc(name, p.DType, rows, cols)
 	}
-	size := p.DType.Size()
-	per := rows
-	if t.Bytes()%uint64(rows) != 0 {
+	if err != nil {
+		return Table{}, err
+	}
+	per, size := rows, t.rows.Dim(1)*t.rows.DType().Size()
+	if t.rows.Bytes()%uint64(rows) != 0 {
 		per = 1 // an odd number of halves, padded at the end
 	}
-	err = p.Arena.WriteRows(t, per, func(first int, dst []byte) error {
+	err = p.Arena.WriteRows(t.rows, per, func(first int, dst []byte) error {
 		const strip = 64
-		n := min(len(dst)/(cols*size), rows)
+		n := min(len(dst)/size, rows)
 		return parallel(ceil(n, strip), func(s int) error {
 			row := make([]float32, cols)
 			for i := s * strip; i < min((s+1)*strip, n); i++ {
-				to := dst[i*cols*size:][:cols*size]
-				if p.DType == runtime.F32 {
+				to := dst[i*size:][:size]
+				if t.dtype == runtime.F32 {
 					row = runtime.F32s(to) // as it is stored
 				}
 				if err := fill(first+i, row); err != nil {
@@ -150,17 +180,27 @@ func (p Packer) Table(name string, rows, cols int, fill Rows) (runtime.Tensor, e
 				if err := p.fits(row); err != nil {
 					return err
 				}
-				if p.DType != runtime.F32 {
-					narrow(runtime.U16s(to), p.DType, row)
+				switch t.dtype {
+				case runtime.F16, runtime.BF16:
+					narrow(runtime.U16s(to), t.dtype, row)
+				case runtime.Q8:
+					packRow8(runtime.U32s(to), row)
 				}
 			}
 			return nil
 		})
 	})
 	if err != nil {
-		return t, fmt.Errorf("ops: pack %q: %w", name, err)
+		return Table{}, fmt.Errorf("ops: pack %q: %w", name, err)
 	}
 	return t, nil
+}
+
+// Tokens brings the rows [rows,cols] to the arena as f32, for sums.
+func (p Packer) Tokens(name string, rows, cols int, fill Rows) (runtime.Tensor, error) {
+	p.DType = runtime.F32
+	t, err := p.Table(name, rows, cols, fill)
+	return t.rows, err
 }
 
 // fits reports a weight that the type cannot hold: it would become an infinity,
@@ -172,11 +212,13 @@ func (p Packer) fits(v []float32) error {
 		most = 65504
 	case runtime.BF16:
 		most = (2 - 0x1p-7) * 0x1p127
+	case runtime.Q8, runtime.Q4:
+		most = 0x1p60 // squares of errors stay finite
 	default:
 		return nil
 	}
 	for _, x := range v {
-		if x > most || x < -most {
+		if x > most || x < -most || quantized(p.DType) && x != x { // integers know no NaN
 			return fmt.Errorf("a weight of %g does not fit into %v, whose largest number is %g: use f32", x, p.DType, most)
 		}
 	}

@@ -59,7 +59,7 @@ func singleTrials() []trial {
 		}
 	}
 
-	for _, t := range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16} {
+	for _, t := range []runtime.DType{runtime.F32, runtime.F16, runtime.BF16, runtime.Q8} {
 		for _, base := range []bool{false, true} {
 			const rows, width, b, n = 53, 37, 3, 11
 			table, before := random(4, rows*width), random(5, b*n*width)
@@ -85,7 +85,7 @@ func singleTrials() []trial {
 					}
 					return Embed(l.r, first, tab, l.ids(ids, b, n))
 				},
-				func() []float64 { return ref.Embed(before, held(table, t), ids, width) })
+				func() []float64 { return ref.Embed(before, heldRows(table, width, t), ids, width) })
 		}
 	}
 

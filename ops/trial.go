@@ -196,3 +196,25 @@ func held(v []float64, t runtime.DType) []float64 {
 	}
 	return rounded(v)
 }
+
+// heldRows are the rows of v as a matrix or a table of that type holds them.
+func heldRows(v []float64, width int, t runtime.DType) []float64 {
+	if !quantized(t) {
+		return held(v, t)
+	}
+	var w []float64
+	for row := range slices.Chunk(singles(v), width) {
+		size, quantize := width, quantizeRow8
+		if t == runtime.Q4 {
+			size, quantize = block4, quantizeBlock4
+		}
+		for some := range slices.Chunk(row, size) {
+			codes := make([]int8, len(some))
+			scale := quantize(codes, some)
+			for _, q := range codes {
+				w = append(w, float64(q)*float64(scale))
+			}
+		}
+	}
+	return w
+}

@@ -36,7 +36,7 @@ func newTensor(t DType, shape []int) (Tensor, error) {
 		return Tensor{}, fmt.Errorf("shape %v has more than %d dimensions", shape, MaxRank)
 	}
 	if t.Size() == 0 {
-		return Tensor{}, fmt.Errorf("unknown %v", t)
+		return Tensor{}, fmt.Errorf("no tensor has elements of %v", t)
 	}
 	x := Tensor{dtype: t, rank: uint8(len(shape))}
 	n := 1

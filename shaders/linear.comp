@@ -2,6 +2,8 @@
 // variant: linear
 // variant: linear_f16 -DWEIGHT_F16=1
 // variant: linear_bf16 -DWEIGHT_BF16=1
+// variant: linear_q8 -DWEIGHT_Q8=1
+// variant: linear_q4 -DWEIGHT_Q4=1
 //
 // C = epilogue(A·W + bias): any sizes, any device with Vulkan 1.1.
 //
@@ -19,32 +21,15 @@
 const uint TILE_M = 64;
 const uint TILE_N = 64;
 const uint TILE_K = 16;
-const uint ROW = PANEL / 4;          // vec4 of one k in a panel
 const uint INVOCATIONS = 128;
 
 layout(local_size_x = INVOCATIONS) in;
 
 layout(std430, binding = 0) readonly buffer InBuffer { float A[]; };
-#if defined(WEIGHT_F16) || defined(WEIGHT_BF16)
-layout(std430, binding = 1) readonly buffer WeightBuffer { uvec2 W[]; };
-#else
-layout(std430, binding = 1) readonly buffer WeightBuffer { vec4 W[]; };
-#endif
+#include "include/weight_buffer.glsl"
 layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
 layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
 layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
-
-vec4 weight(uint i) {
-#ifdef WEIGHT_F16
-    uvec2 h = W[i];
-    return vec4(unpackHalf2x16(h.x), unpackHalf2x16(h.y));
-#elif defined(WEIGHT_BF16)
-    uvec2 h = W[i];
-    return uintBitsToFloat(uvec4(h.x << 16, h.x & 0xffff0000u, h.y << 16, h.y & 0xffff0000u));
-#else
-    return W[i];
-#endif
-}
 
 // One vec4 more a row than needed: stores of a column would else all fall into one bank.
 const uint ASTRIDE = TILE_M / 4 + 1;
@@ -73,7 +58,7 @@ void main() {
         [[unroll]] for (uint i = 0; i < TILE_K * TILE_N / 4 / INVOCATIONS; i++) {
             uint e = id + i * INVOCATIONS;
             uint q = k + e / (TILE_N / 4), c = gl_WorkGroupID.y * (TILE_N / 4) + e % (TILE_N / 4);
-            wt[e] = q < pc.K ? weight((min(c / ROW, last) * pc.K + q) * ROW + c % ROW) : vec4(0);
+            wt[e] = q < pc.K ? weight(min(c / ROW, last), q, c % ROW) : vec4(0);
         }
         barrier();
         [[unroll]] for (uint q = 0; q < TILE_K; q++) {
@@ -89,6 +74,8 @@ void main() {
     }
 
     uint column = pc.column0 + gl_WorkGroupID.y * TILE_N + x * 4;
+    uint group = gl_WorkGroupID.y * (TILE_N / 4) + x;
+    vec4 scale = weightScale(min(group / ROW, last), group % ROW);
     // Rows move up one place each turn: the activation's code stands here once.
     for (uint i = 0; i < 8; i++) {
         uint r = pc.row0 + row + y * 8 + i;
@@ -96,7 +83,7 @@ void main() {
             [[unroll]] for (uint j = 0; j < 4; j++) {
                 uint c = column + j;
                 if (c < pc.N) {
-                    float v = sum[0][j];
+                    float v = sum[0][j] * scale[j];
                     if (HAS_BIAS) v += bias[c];
                     v = activate(v);
                     if (HAS_RESIDUAL) v += residual[r * pc.ldr + c];

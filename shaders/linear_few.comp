@@ -2,6 +2,8 @@
 // variant: linear_few
 // variant: linear_few_f16 -DWEIGHT_F16=1
 // variant: linear_few_bf16 -DWEIGHT_BF16=1
+// variant: linear_few_q8 -DWEIGHT_Q8=1
+// variant: linear_few_q4 -DWEIGHT_Q4=1
 // variant: linear_few_emulated -DEMULATE=1
 //
 // C = epilogue(A·W + bias) of a few rows, on GPUs with subgroup operations: all

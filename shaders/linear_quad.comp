@@ -3,6 +3,10 @@
 // variant: linear_quad_bf16 -DWEIGHT_BF16=1
 // variant: linear_quad_k4 -DSTEP=1
 // variant: linear_quad_k4_bf16 -DSTEP=1 -DWEIGHT_BF16=1
+// variant: linear_quad_q8 -DWEIGHT_Q8=1
+// variant: linear_quad_k4_q8 -DSTEP=1 -DWEIGHT_Q8=1
+// variant: linear_quad_q4 -DWEIGHT_Q4=1
+// variant: linear_quad_k4_q4 -DSTEP=1 -DWEIGHT_Q4=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 4 (SwiftShader).
 //
@@ -32,7 +36,6 @@ const int MASK = 4 * TEXELS - 1;      // (division would be done lane by lane)
 #ifndef STEP
 #define STEP 2                        // of 4 k
 #endif
-const int ROW = PANEL / 4;            // texels of one k in a panel
 
 layout(local_size_x = 4) in;
 
@@ -69,12 +72,12 @@ void main() {
     int a0[TILE_M / 4];
     [[unroll]] for (int g = 0; g < TILE_M / 4; g++)
         a0[g] = min(int(gl_WorkGroupID.x) * TILE_M + g * 4 + lane, int(pc.M - pc.row0) - 1) * stride;
-    int w = tile * int(pc.K) * ROW + lane;
+    int w = tile * panelTexels(int(pc.K));
     int steps = int(pc.K / 4);
-    for (int k = 0; k < steps; k += STEP, w += 4 * STEP * ROW) {
-        vec4 b[4 * STEP][TEXELS];
-        [[unroll]] for (int q = 0; q < 4 * STEP; q++)
-            [[unroll]] for (int j = 0; j < TEXELS; j++) b[q][j] = FETCH_WEIGHT(w + q * ROW + j * 4);
+    for (int k = 0; k < steps; k += STEP) {
+        vec4 b[STEP][TEXELS][4];
+        [[unroll]] for (int u = 0; u < STEP; u++)
+            [[unroll]] for (int j = 0; j < TEXELS; j++) FETCH_WEIGHTS(b[u][j], w, lane + j * 4, k + u)
         [[unroll]] for (int g = 0; g < TILE_M; g += 4) {
             vec4 a[STEP];
             [[unroll]] for (int u = 0; u < STEP; u++) a[u] = texelFetch(A, a0[g / 4] + k + u);
@@ -83,7 +86,7 @@ void main() {
                 [[unroll]] for (int u = 0; u < STEP; u++) a[u] = turned(a[u], d);
                 [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) {
                     float s = sum[g + d][j];
-                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += b[q][j / 4][j % 4] * a[q / 4][q % 4];
+                    [[unroll]] for (int q = 0; q < 4 * STEP; q++) s += b[q / 4][j / 4][q % 4][j % 4] * a[q / 4][q % 4];
                     sum[g + d][j] = s;
                 }
             }
@@ -96,8 +99,9 @@ void main() {
     const int COUNT = TILE_M * 4 * TEXELS;
     float result[COUNT];
     [[unroll]] for (int j = 0; j < 4 * TEXELS; j++) {
+        float scale = weightScale(w, lane + j / 4 * 4)[j % 4];
         float add = HAS_BIAS ? bias[min(place(0, j, lane).y, pc.N - 1)] : 0.0;
-        [[unroll]] for (int i = 0; i < TILE_M; i++) result[i * 4 * TEXELS + j] = sum[i][j] + add;
+        [[unroll]] for (int i = 0; i < TILE_M; i++) result[i * 4 * TEXELS + j] = sum[i][j] * scale + add;
     }
     // The two that the towers mostly have stand alone: activate(kind, x) of a
     // variable kind runs the code of them all.

@@ -5,6 +5,11 @@
 // variant: linear_texel_bf16 -DWEIGHT_BF16=1
 // variant: linear_texel_m8_bf16 -DTILE_M=8 -DWEIGHT_BF16=1
 // variant: linear_texel_wide_bf16 -DPANELS=4 -DWEIGHT_BF16=1
+// variant: linear_texel_q8 -DWEIGHT_Q8=1
+// variant: linear_texel_m8_q8 -DTILE_M=8 -DWEIGHT_Q8=1
+// variant: linear_texel_wide_q8 -DPANELS=4 -DWEIGHT_Q8=1
+// variant: linear_texel_q4 -DWEIGHT_Q4=1
+// variant: linear_texel_m8_q4 -DTILE_M=8 -DWEIGHT_Q4=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 8 (lavapipe).
 //
@@ -31,7 +36,6 @@
 #endif
 
 const int LANES = 8;
-const int ROW = PANEL / 4;            // texels of one k in a panel
 
 layout(local_size_x = LANES) in;
 
@@ -56,24 +60,24 @@ void main() {
         a0[i] = min(int(gl_WorkGroupID.x) * TILE_M + i * LANES + lane, int(pc.M - pc.row0) - 1) * stride;
     int w[PANELS];                    // a panel past N is another read of the last
     [[unroll]] for (int p = 0; p < PANELS; p++)
-        w[p] = int(min(gl_WorkGroupID.y * PANELS + p, (pc.N - pc.column0 - 1) / PANEL) * pc.K * ROW) + lane;
+        w[p] = int(min(gl_WorkGroupID.y * PANELS + p, (pc.N - pc.column0 - 1) / PANEL)) * panelTexels(int(pc.K));
     int steps = int(pc.K / 4);
     for (int k = 0; k < steps; k++) {
         vec4 a[TILE_M / LANES];
-        vec4 b[4][PANELS];
+        vec4 b[PANELS][4];
         [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0[i] + k);
-        [[unroll]] for (int q = 0; q < 4; q++)
-            [[unroll]] for (int j = 0; j < PANELS; j++) b[q][j] = FETCH_WEIGHT(w[j] + (4 * k + q) * ROW);
+        [[unroll]] for (int j = 0; j < PANELS; j++) FETCH_WEIGHTS(b[j], w[j], lane, k)
         [[unroll]] for (int i = 0; i < TILE_M; i++) {
             vec4 s = subgroupShuffle(a[i / LANES], i % LANES);
             [[unroll]] for (int j = 0; j < PANELS; j++)
-                sum[i][j] += (s.x * b[0][j] + s.y * b[1][j]) + (s.z * b[2][j] + s.w * b[3][j]);
+                sum[i][j] += (s.x * b[j][0] + s.y * b[j][1]) + (s.z * b[j][2] + s.w * b[j][3]);
         }
     }
 
-    vec4 first[PANELS];
+    vec4 first[PANELS], scale[PANELS];
     [[unroll]] for (int j = 0; j < PANELS; j++) {
         uint c = column + j * PANEL;
+        scale[j] = weightScale(w[j], lane);
         first[j] = HAS_BIAS && c < pc.N ? bias[c / 4] : vec4(0);
     }
     // One row at a time, then every row moves up one place: the code of the
@@ -81,7 +85,7 @@ void main() {
     for (uint r = row; r < min(row + TILE_M, pc.M); r++) {
         [[unroll]] for (int j = 0; j < PANELS; j++) {
             uint c = column + j * PANEL;
-            vec4 v = activate(sum[0][j] + first[j]);
+            vec4 v = activate(sum[0][j] * scale[j] + first[j]);
             if (c < pc.N) {
                 if (HAS_RESIDUAL) v += residual[(r * pc.ldr + c) / 4];
                 C[(r * pc.ldc + c) / 4] = v;

@@ -2,15 +2,23 @@
 // variant: linear_tile32 -DTILE_M=32 -DROWS=4 -DQUADS=1
 // variant: linear_tile32_f16 -DTILE_M=32 -DROWS=4 -DQUADS=1 -DWEIGHT_F16=1
 // variant: linear_tile32_bf16 -DTILE_M=32 -DROWS=4 -DQUADS=1 -DWEIGHT_BF16=1
+// variant: linear_tile32_q8 -DTILE_M=32 -DROWS=4 -DQUADS=1 -DWEIGHT_Q8=1
+// variant: linear_tile32_q4 -DTILE_M=32 -DROWS=4 -DQUADS=1 -DWEIGHT_Q4=1
 // variant: linear_tile64 -DTILE_M=64 -DROWS=8 -DQUADS=1
 // variant: linear_tile64_f16 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWEIGHT_F16=1
 // variant: linear_tile64_bf16 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWEIGHT_BF16=1
+// variant: linear_tile64_q8 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWEIGHT_Q8=1
+// variant: linear_tile64_q4 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWEIGHT_Q4=1
 // variant: linear_tile128 -DTILE_M=128 -DROWS=8 -DQUADS=2
 // variant: linear_tile128_f16 -DTILE_M=128 -DROWS=8 -DQUADS=2 -DWEIGHT_F16=1
 // variant: linear_tile128_bf16 -DTILE_M=128 -DROWS=8 -DQUADS=2 -DWEIGHT_BF16=1
+// variant: linear_tile128_q8 -DTILE_M=128 -DROWS=8 -DQUADS=2 -DWEIGHT_Q8=1
+// variant: linear_tile128_q4 -DTILE_M=128 -DROWS=8 -DQUADS=2 -DWEIGHT_Q4=1
 // variant: linear_four -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1
 // variant: linear_four_f16 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1 -DWEIGHT_F16=1
 // variant: linear_four_bf16 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1 -DWEIGHT_BF16=1
+// variant: linear_four_q8 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1 -DWEIGHT_Q8=1
+// variant: linear_four_q4 -DTILE_M=64 -DROWS=8 -DQUADS=1 -DWITHOUT_RESIDUAL=1 -DWEIGHT_Q4=1
 //
 // C = epilogue(A·W + bias) for GPUs without matrix units: any sizes.
 //

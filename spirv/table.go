@@ -412,7 +412,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed",
-		SourceHash: "29c7a0953f0ee79cc436c16f904697bf",
+		SourceHash: "aef46f87e3cb5bf1ff60acc1e3f183c6",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -429,7 +429,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed_bf16",
-		SourceHash: "a38674122ba37d135a91854e0a73f3bc",
+		SourceHash: "cf3278cd8639f5f1f5baeebe1d71c6dd",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -446,7 +446,24 @@ var modules = []Module{
 	},
 	{
 		Name:       "embed_f16",
-		SourceHash: "e6c0364a03c321a1e5c5c411296dc0ac",
+		SourceHash: "b35f3acd730628f1dce1e526471c2e6d",
+		Bindings: []Binding{
+			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Base", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 16,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BASE", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{64, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "embed_q8",
+		SourceHash: "c56455cab5bf791df9f0720a8d0fdab6",
 		Bindings: []Binding{
 			{Name: "Ids", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Table", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -547,7 +564,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear",
-		SourceHash: "715437d4486918c644f0e4bed5e7749d",
+		SourceHash: "2544f26186c944bd7431fcfedc486316",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -567,7 +584,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_bf16",
-		SourceHash: "43bc2892465bee2f94aef10864428822",
+		SourceHash: "634e4150540055625cd1a05de67059b6",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -662,7 +679,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_f16",
-		SourceHash: "ffa45f8e536975a79e104e42276ea162",
+		SourceHash: "fc7bb08d2453502aafb75c985e664ecf",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -682,7 +699,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few",
-		SourceHash: "b95696b7000fda0325b0e788bc38df3a",
+		SourceHash: "5a3ab48deaac0699c45285c0c1e9100c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -705,7 +722,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_bf16",
-		SourceHash: "e288463cc247d8018ae3d0b4fd421754",
+		SourceHash: "be2207e8dce34c3b44c713d4d0a1fe4e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -728,7 +745,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_emulated",
-		SourceHash: "60a9afac757db6d4885dce3603115b63",
+		SourceHash: "f7301f2fb4a678e852bc97c46ad83057",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -751,7 +768,53 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_f16",
-		SourceHash: "588b362b2ed5c0616270c1dbcd5a3a01",
+		SourceHash: "506b10e2e3dcac7129f636bff62406aa",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 11, Name: "", Kind: Uint, Default: 0x1},
+			{ID: 12, Name: "SUBGROUP", Kind: Uint, Default: 0x20},
+		},
+		LocalSize:     [3]uint32{1, 1, 1},
+		LocalSizeSpec: [3]int{11, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformArithmetic", "Shader"},
+	},
+	{
+		Name:       "linear_few_q4",
+		SourceHash: "f4de61970b21d038ff3ea7f13a64b019",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 11, Name: "", Kind: Uint, Default: 0x1},
+			{ID: 12, Name: "SUBGROUP", Kind: Uint, Default: 0x20},
+		},
+		LocalSize:     [3]uint32{1, 1, 1},
+		LocalSizeSpec: [3]int{11, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformArithmetic", "Shader"},
+	},
+	{
+		Name:       "linear_few_q8",
+		SourceHash: "927db5cccc8141d0219d9b61089d9520",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -774,7 +837,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four",
-		SourceHash: "2ef8fb9b7c3bf14df32c8cd70d86a5ee",
+		SourceHash: "645ce34f661de8edb01bd7e7499883e3",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -795,7 +858,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_bf16",
-		SourceHash: "8ea36813a7967238cb26cab85ceb284f",
+		SourceHash: "8938165e0f08f6a3787ebd059e57ea71",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -816,7 +879,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_f16",
-		SourceHash: "02e5135bdf1ac483d85460d90b78638c",
+		SourceHash: "b5a242ae8bf43933192c6850d904250e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -836,8 +899,90 @@ var modules = []Module{
 		Capabilities:  []string{"Shader"},
 	},
 	{
+		Name:       "linear_four_q4",
+		SourceHash: "200ce6e87fcfc50a761539d73a37735f",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_four_q8",
+		SourceHash: "dd5346c364d0eea77fa8e213999af580",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_q4",
+		SourceHash: "5380cee93c0850ef69a4a64b95570339",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_q8",
+		SourceHash: "6e0cfa827d7793a59aabf99745ad5eca",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
 		Name:       "linear_quad",
-		SourceHash: "91d5d4eb67badf731e6c5af6b2d56145",
+		SourceHash: "307ff7db8bf63e608ec69175605ba369",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -857,7 +1002,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "cbfc81d8fdd39fa2da9179c760ac1cac",
+		SourceHash: "b71ae271590fa51c255873bb750daae1",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -877,7 +1022,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "9a7b52feae19bd81b61b0d3b9bfc73cb",
+		SourceHash: "de82bfabca180cfe99a28bd23447d03c",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -897,7 +1042,87 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "87d8b4200ced149f7806564c16835a9f",
+		SourceHash: "c8074f5481dbeda3ab30821ff9012bcb",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_k4_q4",
+		SourceHash: "ce386e7484a6e1a40057422dab5d3b13",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_k4_q8",
+		SourceHash: "2999bb554211606f255f8ba46ec37b94",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_q4",
+		SourceHash: "b9b4c5de27e88c073e85d8dcecb778b1",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_q8",
+		SourceHash: "91a046d8c39a9ea8a9b0a99fd6406d58",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -917,7 +1142,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "82f9bf2a0634d2f2da2b77f5e3b499b5",
+		SourceHash: "360d95d9e4ae1b3989f35693b0fbb9e2",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -937,7 +1162,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "674513bc5e79e7ab2d7c1d8b749af411",
+		SourceHash: "91fcbde62fa3bdfdb8e939f7593f48bc",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -957,7 +1182,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "05e861214376552561ea96df126ead79",
+		SourceHash: "c006f0c24ec2627edbafee140c3f4a95",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -977,7 +1202,87 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "4cf5515017d62c835e4e2ac5bf16b21a",
+		SourceHash: "9875cf0ffa098560bae864701316938c",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_m8_q4",
+		SourceHash: "c973a95aa4aa1ee719987880282e65c2",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_m8_q8",
+		SourceHash: "9e1493ee53662e9e75722a7eda8e105f",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_q4",
+		SourceHash: "e3a4f955d6fb0cf35ca0723e9e448789",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_q8",
+		SourceHash: "d723501f2e697b55537f9121469135c8",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -997,7 +1302,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "949018df1c02d1ca17acde6065f18930",
+		SourceHash: "1ebf7e4d27c52cfaf041927bc9633192",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1017,7 +1322,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "a109a42464801401993e78ffb0d7693f",
+		SourceHash: "45180bfaf7e7da4c9abf3f44381c5c7f",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_wide_q8",
+		SourceHash: "787c087aa47c5cabdafd50a46752a700",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1037,7 +1362,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128",
-		SourceHash: "b737b586a34bf64540a8e9aa1ab70785",
+		SourceHash: "a9c879fb516210a58719cb5bbf8d33e5",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1059,7 +1384,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_bf16",
-		SourceHash: "7a61b510c378b048b9267a193ce55bc4",
+		SourceHash: "73cdc331d3f501820172989a953314fa",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1081,7 +1406,51 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_f16",
-		SourceHash: "d7866fde3a1afbab772b3decb1e6c9fd",
+		SourceHash: "5e1ac68f0c6429b8d58ae9e4bedf27a7",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_tile128_q4",
+		SourceHash: "b1f837c074a387363fc84f6999135479",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_tile128_q8",
+		SourceHash: "20c8c87afc9d7a8be9446d8eef5abaf9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1103,7 +1472,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32",
-		SourceHash: "abcc0be0d9f8e81b05e6238cb4ac4f76",
+		SourceHash: "46e7f8933da0ccf3663fb212bc64aa32",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1125,7 +1494,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_bf16",
-		SourceHash: "fee99dec874760259a6814405b818f5c",
+		SourceHash: "9f0c564e50ef5e9b14176ae275f7ef32",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1147,7 +1516,51 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_f16",
-		SourceHash: "81d211eb5f2f7eb52227c2789f16361d",
+		SourceHash: "4e2d207e348a6cde74109e45acea7591",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_tile32_q4",
+		SourceHash: "339bc0f572e7a3025c6b82fd7727e900",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_tile32_q8",
+		SourceHash: "a7ab819e1bd5c90ca9ec71e8dd0b1cb9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1169,7 +1582,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64",
-		SourceHash: "90b560c445722a1b0d40c9b005b8e024",
+		SourceHash: "11e4a5551dca87be3799cc1c08cc2780",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1191,7 +1604,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_bf16",
-		SourceHash: "78ff453e31ecf4df799036ff682851b7",
+		SourceHash: "dcfd5401582a83735a9627ffdd030429",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1213,7 +1626,51 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_f16",
-		SourceHash: "ed3ec1b4d004e40b36f872f04997b23c",
+		SourceHash: "b7bca11427001c2ca746a83a28267278",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_tile64_q4",
+		SourceHash: "73fa6a78be63f56843a73f4ce6bff7a2",
+		Bindings: []Binding{
+			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+			{ID: 3, Name: "VEC4", Kind: Bool, Default: 0x0},
+			{ID: 4, Name: "VEC4_OUT", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{128, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"Shader"},
+	},
+	{
+		Name:       "linear_tile64_q8",
+		SourceHash: "e21f60e95df81fa451b7fd2f20a8bc29",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},

@@ -13,7 +13,7 @@ type benchCmd struct {
 	Batch  int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
 	Length int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base and clip-bert (${default})."`
 	Runs   int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
-	DType  string `name:"dtype" group:"device" enum:"f32,f16,bf16" default:"f32" help:"How weights are held on the device: ${enum}."`
+	DType  string `name:"dtype" group:"device" enum:"f32,f16,bf16,q8,q4" default:"f32" help:"How weights are held on the device: ${enum}."`
 	JSON   bool   `name:"json" help:"One JSON line for each work."`
 	deviceFlags
 }

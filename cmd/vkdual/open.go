@@ -37,7 +37,7 @@ func (f modelFlags) options() dualencoder.Options {
 
 // dtype is the type of that name; flags let no other through.
 func dtype(name string) runtime.DType {
-	for _, t := range []runtime.DType{runtime.F16, runtime.BF16} {
+	for _, t := range dualencoder.DTypes() {
 		if t.String() == name {
 			return t
 		}

@@ -27,7 +27,7 @@ func newALBERT(w weights.Scope, c *config.ALBERT) bert {
 		embeddings: newTokenEmbeddings(w.Sub("embeddings"), &c.BERT, c.EmbeddingSize),
 		widen:      &widen,
 		encoder:    e,
-		pooler:     pooler{newLinear(w.Sub("pooler"), c.HiddenSize, c.HiddenSize), "pooler_activation"},
+		pooler:     pooler{newLinear(w.AtLeast(runtime.Q8).Sub("pooler"), c.HiddenSize, c.HiddenSize), "pooler_activation"},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/dualencoder/weights"
+	"github.com/vkdual/vkdual/runtime"
 )
 
 // newBigBird is Zaheer et al., "Big Bird: Transformers for Longer Sequences",
@@ -15,7 +16,7 @@ func newBigBird(w weights.Scope, c *config.BigBird) bert {
 	b := bert{
 		fromZero:   fromZero{newTextLimits(&c.BERT)},
 		embeddings: newTokenEmbeddings(w.Sub("embeddings"), &c.BERT, d),
-		pooler:     pooler{newLinear(w.Sub("pooler"), d, d), "activation"},
+		pooler:     pooler{newLinear(w.AtLeast(runtime.Q8).Sub("pooler"), d, d), "activation"},
 	}
 	if c.RescaleEmbeddings {
 		b.embeddings.scale = math.Sqrt(float64(d))

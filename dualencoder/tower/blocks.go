@@ -119,7 +119,7 @@ type pooler struct {
 }
 
 func newPooler(w weights.Scope, n int) pooler {
-	return pooler{linear{w.Name() + ".dense", w.Sub("dense").Linear(n, n)}, w.Name()}
+	return pooler{linear{w.Name() + ".dense", w.AtLeast(runtime.Q8).Sub("dense").Linear(n, n)}, w.Name()}
 }
 
 // Forward is x [B,T,D] → [B,D].

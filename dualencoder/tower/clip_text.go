@@ -12,7 +12,7 @@ import (
 // of the token that ends the text. SigLIP's is one that is not causal.
 type clipText struct {
 	limits           TextLimits
-	words, positions runtime.Tensor // [V,D], [positions,D]
+	words, positions ops.Table // [V,D], [positions,D]
 	encoder          encoder[preNorm]
 	after            layerNorm
 	pool             func(r *runtime.Recorder, x, ids runtime.Tensor) runtime.Tensor // [B,T,D] → [B,D]

@@ -3,7 +3,7 @@ package tower
 import (
 	"github.com/vkdual/vkdual/dualencoder/config"
 	"github.com/vkdual/vkdual/dualencoder/weights"
-	"github.com/vkdual/vkdual/runtime"
+	"github.com/vkdual/vkdual/ops"
 )
 
 // newLayoutLM is Xu et al., "LayoutLM: Pre-training of Text and Layout for
@@ -16,10 +16,10 @@ func newLayoutLM(w weights.Scope, c *config.LayoutLM) bert {
 	b.embeddings.relative = false // positions are added even where distances count
 	b.limits.Positions = c.MaxPositions
 	e := w.Sub("embeddings")
-	table := func(name string) runtime.Tensor {
+	table := func(name string) ops.Table {
 		return e.Table(name+"_position_embeddings.weight", c.PagePositions, c.HiddenSize)
 	}
 	x, y := table("x"), table("y")
-	b.embeddings.same = []runtime.Tensor{x, y, x, y, table("h"), table("w")}
+	b.embeddings.same = []ops.Table{x, y, x, y, table("h"), table("w")}
 	return b
 }

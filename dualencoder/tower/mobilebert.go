@@ -27,7 +27,9 @@ func newMobileBERT(w weights.Scope, c *config.MobileBERT) mobileBERT {
 		m.encoder.layers = append(m.encoder.layers, newMobileLayer(w.Sub("encoder").Sub("layer", i), c))
 	}
 	if c.Pooler {
-		p := newPooler(w.Sub("pooler"), c.HiddenSize)
+		// Sums grow from layer to layer where nothing normalises, and so do errors:
+		// attention and pooler, where they count, are not of 8 bits.
+		p := newPooler(w.AtLeast(runtime.F16).Sub("pooler"), c.HiddenSize)
 		m.pooler = &p
 	}
 	return m
@@ -126,12 +128,13 @@ func newMobileLayer(w weights.Scope, c *config.MobileBERT) mobileLayer {
 	w.Order("attention", "intermediate", "output", "bottleneck", "ffn")
 	w.Sub("attention").Order("self", "output")
 	d, inner := c.HiddenSize, c.InnerSize
+	fine := w.AtLeast(runtime.F16) // see newMobileBERT
 	l := mobileLayer{
 		name:      w.Name(),
 		bottle:    c.Bottleneck,
 		shared:    c.Bottleneck && c.SharedBottleneck && !c.BottleneckAttention,
-		attention: newMobileAttention(w.Sub("attention", "self"), c),
-		project:   newMobileBlock(w.Sub("attention", "output"), c, inner, inner, c.LayerNormEps),
+		attention: newMobileAttention(fine.Sub("attention", "self"), c),
+		project:   newMobileBlock(fine.Sub("attention", "output"), c, inner, inner, c.LayerNormEps),
 	}
 	for i := range c.FeedForwards - 1 {
 		l.mlps = append(l.mlps, newMobileMLP(w.Sub("ffn", i), c, c.LayerNormEps))

@@ -67,7 +67,7 @@ func newAttentionPooling(w weights.Scope, c *config.ViT) attentionPooling {
 		probe:     w.Tokens([]int{1, 1, d}, "probe"),
 		heads:     c.NumHeads,
 		qkv:       w.Sub("attention").Named(3*d, d, "in_proj_weight", "in_proj_bias"),
-		project:   w.Sub("attention", "out_proj").Linear(d, d),
+		project:   w.AtLeast(runtime.Q8).Sub("attention", "out_proj").Linear(d, d),
 		layerNorm: newLayerNorm(w.Sub("layernorm"), d, c.LayerNormEps),
 		mlp: mlp{
 			up:   newLinear(w.Sub("mlp", "fc1"), hidden, d),

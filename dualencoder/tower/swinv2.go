@@ -84,6 +84,7 @@ type continuousBias struct {
 
 func newContinuousBias(w weights.Scope, s config.SwinStage) continuousBias {
 	const hidden = 512
+	w = w.AtLeast(runtime.F16) // few weights, whose sums the scores take up sixteenfold
 	b := continuousBias{
 		name:  w.Name(),
 		reach: 2*s.Window - 1,

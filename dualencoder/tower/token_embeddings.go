@@ -14,13 +14,13 @@ import (
 // belongs to and where it stands, normalised.
 type tokenEmbeddings struct {
 	name      string
-	words     runtime.Tensor   // [V,D]
-	types     runtime.Tensor   // [types,D]; absent: tokens have none
-	positions runtime.Tensor   // [positions,D]
-	relative  bool             // positions are not added, only distances count
-	same      []runtime.Tensor // tables [·,D] whose first row every token gets
-	scale     float64          // of words; 0: 1
-	norm      *layerNorm       // nil: none
+	words     ops.Table   // [V,D]
+	types     ops.Table   // [types,D]; absent: tokens have none
+	positions ops.Table   // [positions,D]
+	relative  bool        // positions are not added, only distances count
+	same      []ops.Table // tables [·,D] whose first row every token gets
+	scale     float64     // of words; 0: 1
+	norm      *layerNorm  // nil: none
 }
 
 func newTokenEmbeddings(w weights.Scope, c *config.BERT, width int) tokenEmbeddings {

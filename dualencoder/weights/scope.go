@@ -11,6 +11,7 @@ import (
 type Scope struct {
 	set        *Set
 	path, name string
+	least      runtime.DType // 0: any
 }
 
 // Sub enters a module; parts are joined by dots: Sub("encoder", "layer", 3).
@@ -22,7 +23,7 @@ func (s Scope) Sub(parts ...any) Scope {
 		}
 		name += fmt.Sprint(p)
 	}
-	return Scope{set: s.set, path: s.full(name), name: name}
+	return Scope{set: s.set, path: s.full(name), name: name, least: s.least}
 }
 
 // Name is the module's name as the last Sub gave it.
@@ -35,11 +36,20 @@ func (s Scope) full(name string) string {
 	return s.path + "." + name
 }
 
+// AtLeast is the scope with its matrices held in no coarser type than t, Q8 or
+// F16, where the model's is Q8 or Q4. Of several the finest counts.
+func (s Scope) AtLeast(t runtime.DType) Scope {
+	if s.least != runtime.F16 {
+		s.least = t
+	}
+	return s
+}
+
 // Linear is weight [out, in] with bias [out].
 func (s Scope) Linear(out, in int) ops.Matrix { return s.Stack(out, in, true, "") }
 
-// Projection is weight [out, in] without a bias.
-func (s Scope) Projection(out, in int) ops.Matrix { return s.Stack(out, in, false, "") }
+// Projection is weight [out, in] without a bias, from one space into another.
+func (s Scope) Projection(out, in int) ops.Matrix { return s.fine().Stack(out, in, false, "") }
 
 // Zeros stands for a matrix of zeros in a Stack.
 const Zeros = "0"
@@ -65,12 +75,12 @@ func (s Scope) StackBut(out, in int, without string, names ...string) ops.Matrix
 // Kernel is a convolution's weight [out, in…], bias [out], as the matrix
 // [out, product of in] that multiplies flattened patches.
 func (s Scope) Kernel(bias bool, out int, in ...int) ops.Matrix {
-	return s.stack(append([]int{out}, in...), s.modules(bias, []string{""}))
+	return s.fine().stack(append([]int{out}, in...), s.modules(bias, []string{""}))
 }
 
 // Named is a matrix whose parameters are not called weight and bias.
 func (s Scope) Named(out, in int, weight, bias string) ops.Matrix {
-	return s.stack([]int{out, in}, []part{{weight: s.full(weight), bias: s.full(bias)}})
+	return s.fine().stack([]int{out, in}, []part{{weight: s.full(weight), bias: s.full(bias)}})
 }
 
 // Groups are convolutions of kernel 1 below one another, weight [out, in/groups, 1]
@@ -133,7 +143,11 @@ func (s Scope) stack(shape []int, parts []part) ops.Matrix {
 	if !biased {
 		bias = nil
 	}
-	m, err := s.set.pack.Matrix(name, out*len(parts), in, fitting(s.set.pack.DType, func(row int, dst []float32) error {
+	if len(parts) > 1 { // queries, keys and values
+		s = s.fine()
+	}
+	pack := s.pack(out*len(parts), in)
+	m, err := pack.Matrix(name, out*len(parts), in, fitting(pack.DType, func(row int, dst []float32) error {
 		return rows[row/out].Read(row%out*in, dst)
 	}), bias)
 	s.set.fail(name, err)
@@ -170,17 +184,33 @@ func (s Scope) Vector(name string, n int) runtime.Tensor {
 }
 
 // Table is name [rows, cols], to be gathered from.
-func (s Scope) Table(name string, rows, cols int) runtime.Tensor {
-	return s.rows(s.set.pack, []int{rows, cols}, []string{name})
+func (s Scope) Table(name string, rows, cols int) ops.Table {
+	fill, ok := s.rows([]int{rows, cols}, []string{name})
+	if !ok {
+		return ops.Table{}
+	}
+	pack := s.pack(rows, cols)
+	t, err := pack.Table(s.full(name), rows, cols, fitting(pack.DType, fill))
+	s.set.fail(s.full(name), err)
+	return t
 }
 
 // Tokens is the rows of several tensors of one shape […, D] below one another,
-// in f32: [n, D].
+// in f32, since they take part in sums: [n, D].
 func (s Scope) Tokens(shape []int, names ...string) runtime.Tensor {
-	return s.rows(s.set.exact(), shape, names)
+	fill, ok := s.rows(shape, names)
+	if !ok {
+		return runtime.Tensor{}
+	}
+	cols := shape[len(shape)-1]
+	name := s.full(names[0])
+	t, err := s.set.pack.Tokens(name, elements(shape)/cols*len(names), cols, fill)
+	s.set.fail(name, err)
+	return t
 }
 
-func (s Scope) rows(pack ops.Packer, shape []int, names []string) runtime.Tensor {
+// rows are those of several tensors of one shape […, D] below one another.
+func (s Scope) rows(shape []int, names []string) (ops.Rows, bool) {
 	cols := shape[len(shape)-1]
 	each := elements(shape) / cols
 	parts := make([]Stored, len(names))
@@ -189,15 +219,9 @@ func (s Scope) rows(pack ops.Packer, shape []int, names []string) runtime.Tensor
 		t, ok := s.set.take(s.full(n), shape)
 		parts[i], good = t, good && ok
 	}
-	if !good {
-		return runtime.Tensor{}
-	}
-	name := s.full(names[0])
-	t, err := pack.Table(name, each*len(names), cols, fitting(pack.DType, func(row int, dst []float32) error {
+	return func(row int, dst []float32) error {
 		return parts[row/each].Read(row%each*cols, dst)
-	}))
-	s.set.fail(name, err)
-	return t
+	}, good
 }
 
 // Spare names what a checkpoint may hold that the class itself has no use for: it

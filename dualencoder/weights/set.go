@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/vkdual/vkdual/ops"
-	"github.com/vkdual/vkdual/runtime"
 )
 
 // A Stored tensor can be read in parts as float32, whatever its stored type.
@@ -158,13 +157,6 @@ func (s *Set) fail(name string, err error) {
 	if err != nil && s.stopped == nil {
 		s.stopped = fmt.Errorf("weights: %s: %w", name, err)
 	}
-}
-
-// exact packs small tables that take part in additions in full precision.
-func (s *Set) exact() ops.Packer {
-	p := s.pack
-	p.DType = runtime.F32
-	return p
 }
 
 // missing joins what was missing or misshapen: some of it, since of a

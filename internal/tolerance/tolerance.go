@@ -67,4 +67,19 @@ const (
 	// Planned is how much more memory than the liveness bound a program may take:
 	// placing values without a gap is NP-hard, and greedy placement comes near.
 	Planned = 1.2
+
+	// Cosine8 is the least cosine of an embedding with the reference's where
+	// weights are integers of 8 bits with a scale a row. Each is off by 0.3 % of its
+	// row's largest at most, by 0.7 % of the row's deviation on average, and so are
+	// the sums of each layer: some 1e-4 of the cosine a few layers later.
+	Cosine8 = 0.999
+
+	// Cosine4 is the same where matrices within layers are of 4 bits: ten times
+	// the error.
+	Cosine4 = 0.99
+
+	// Block4 is the relative error of normally distributed numbers in blocks of 4
+	// bits: the best uniform 4-bit quantiser of a normal distribution has 0.107
+	// with one scale for all (Max, 1960), and a scale a block takes off a quarter.
+	Block4 = 0.083
 )
