@@ -1,6 +1,7 @@
 package pillow_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,7 +13,8 @@ import (
 
 // fuzz feeds a decoder with mutations of the golden files of one format. What
 // comes back is a whole picture within the limit, or one of the two errors;
-// a decoder that panics is a finding even though Decode survives it.
+// a decoder that panics is a finding even though Decode survives it. What is
+// read without AllowTruncated is the same with it.
 func fuzz(f *testing.F, pattern string) {
 	for _, folder := range []string{"files", "broken"} {
 		paths, err := filepath.Glob(filepath.Join(images, folder, pattern))
@@ -31,22 +33,35 @@ func fuzz(f *testing.F, pattern string) {
 	}
 	const limit = 1 << 18
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := pillow.Decode(data, pillow.DecodeOptions{MaxPixels: limit, ApplyEXIF: true})
-		var decode *pillow.DecodeError
-		var large *pillow.TooLargeError
-		switch {
-		case err == nil:
-			if m.Width < 1 || m.Height < 1 || m.Width*m.Height > limit || len(m.Pix) != 3*m.Width*m.Height {
-				t.Errorf("%d × %d with %d bytes", m.Width, m.Height, len(m.Pix))
-			}
-		case errors.As(err, &decode):
-			if strings.Contains(decode.Reason, "gave up") {
-				t.Error(err)
-			}
-		case !errors.As(err, &large):
-			t.Errorf("%T: %v", err, err)
+		options := pillow.DecodeOptions{MaxPixels: limit, ApplyEXIF: true}
+		whole := decoded(t, data, options)
+		options.AllowTruncated = true
+		lenient := decoded(t, data, options)
+		if whole != nil && (lenient == nil || !bytes.Equal(whole.Pix, lenient.Pix)) {
+			t.Error("a whole picture is another one where a truncated one would do")
 		}
 	})
+}
+
+// decoded is the picture, which is held against the limit, or nil where it is refused.
+func decoded(t *testing.T, data []byte, options pillow.DecodeOptions) *pillow.RGB {
+	m, err := pillow.Decode(data, options)
+	var decode *pillow.DecodeError
+	var large *pillow.TooLargeError
+	switch {
+	case err == nil:
+		if m.Width < 1 || m.Height < 1 || m.Width*m.Height > options.MaxPixels || len(m.Pix) != 3*m.Width*m.Height {
+			t.Errorf("%d × %d with %d bytes", m.Width, m.Height, len(m.Pix))
+		}
+		return m
+	case errors.As(err, &decode):
+		if strings.Contains(decode.Reason, "gave up") {
+			t.Error(err)
+		}
+	case !errors.As(err, &large):
+		t.Errorf("%T: %v", err, err)
+	}
+	return nil
 }
 
 func FuzzPNG(f *testing.F)  { fuzz(f, "*.png") }
