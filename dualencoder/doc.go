@@ -21,7 +21,8 @@
 //   - [Classifier] tells which of some labels a picture shows.
 //   - [Convert] saves a checkpoint of any form as transformers would, and [Create]
 //     makes a new one of two towers. Neither needs a device.
-//   - [Processor] is the pair of tokenizer and image processor. It works without
+//   - [Processor] is the pair of tokenizer and image processor: Process makes of
+//     texts and pictures what Forward takes. It works without
 //     the model, and each half without the other.
 //
 // Numbers are those of transformers 4.37.2 in PyTorch, in f32; [Options] has the

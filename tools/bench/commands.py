@@ -160,7 +160,7 @@ def dtypes(bench):
                 vk.bench("matmul", "--dtype", dtype, "--runs", 1, timeout=bench.cap)
                 usable.append(dtype)
             except Failed as err:
-                print(f"  {vk.label}: --dtype {dtype} skipped: {err}", file=sys.stderr)
+                print(f"  {vk.label}: --dtype {dtype} skipped: {str(err).splitlines()[0]}", file=sys.stderr)
         times = {d: {w: [] for w in both} for d in usable}
         answers = {d: {} for d in usable}
         try:

@@ -2,10 +2,12 @@
 
     python images.py ../../testdata/images
 
-Needs Python 3.11 with pillow==10.2.0, transformers==4.37.2, numpy==1.26.4 and safetensors; PyTorch is not used.
+Needs Python 3.11 with pillow==10.2.0, transformers==4.37.2, numpy==1.26.4 and safetensors; PyTorch is not used. Pillow writes no
+arithmetic coding: cjpeg of libjpeg-turbo does.
 All pictures are drawn here from fixed seeds. Writes
   files/*                       pictures in every format that is read
   broken/*                      files that must be refused
+  refused/*                     whole files in forms that are not read
   decode.safetensors.gz         NAME -> uint8 [H, W, 3], as Image.open(f).convert("RGB")
   upright.safetensors.gz        NAME -> the same after ImageOps.exif_transpose
   resize.safetensors.gz         "WxH-FILTER" -> uint8 [H, W, 3] of files/rgb.png
@@ -13,7 +15,7 @@ All pictures are drawn here from fixed seeds. Writes
   pixels.safetensors.gz         "NAME/FILE" -> float32 [3, H, W]
   truncated.json                "BYTES@NAME" -> CRC-32 of what is read of files cut there
 """
-import gzip, io, json, os, shutil, struct, sys, zlib
+import gzip, io, json, os, shutil, struct, subprocess, sys, zlib
 import numpy as np
 import PIL
 from PIL import Image, ImageDraw, ImageFile, ImageOps
@@ -22,7 +24,7 @@ from transformers import AutoImageProcessor
 
 assert PIL.__version__ == "10.2.0"
 OUT = sys.argv[1]
-for folder in ("files", "broken", "processors"):
+for folder in ("files", "broken", "refused", "processors"):
     shutil.rmtree(os.path.join(OUT, folder), ignore_errors=True)
     os.makedirs(os.path.join(OUT, folder))
 
@@ -115,6 +117,11 @@ for turn in range(1, 9):
     exif = Image.Exif()
     exif[0x112] = turn
     write(draw(19, 12, 40), f"exif{turn}.jpg", quality=92, exif=exif.tobytes())
+
+for name, options in {"arithmetic": [], "arithmetic-progressive": ["-progressive", "-sample", "1x1"], "arithmetic-restart": ["-restart", "3B"]}.items():
+    ppm = io.BytesIO()
+    draw(45, 38, 60).save(ppm, "ppm")
+    put(name + ".jpg", subprocess.run(["cjpeg", "-arithmetic", "-quality", "85", *options], input=ppm.getvalue(), stdout=subprocess.PIPE, check=True).stdout)
 
 # WebP
 write(wide, "lossy.webp", quality=80), write(wide, "lossless.webp", lossless=True), write(alpha, "alpha.webp", quality=70)
@@ -237,6 +244,14 @@ for name, tensors in dict(decode=decode, upright=upright, resize=resize, pixels=
     with open(os.path.join(OUT, name + ".safetensors.gz"), "wb") as f:
         f.write(gzip.compress(save({k: np.ascontiguousarray(v) for k, v in tensors.items()}), 9, mtime=0))
     print(name, len(tensors))
+
+# Forms that are not read
+plain = read("small444.jpg")
+frame = plain.index(b"\xff\xc0")
+put("lossless.jpg", plain[:frame] + b"\xff\xc3" + plain[frame + 2:], "refused"), put("bits12.jpg", plain[:frame + 4] + b"\x0c" + plain[frame + 5:], "refused")
+Image.fromarray(np.asarray(tiny.convert("L")).astype("float32")).save(os.path.join(OUT, "refused", "float.tiff"))
+tiny.save(os.path.join(OUT, "refused", "tiny.ppm")), tiny.save(os.path.join(OUT, "refused", "tiny.ico"), sizes=[(16, 16)])
+tiny.convert("YCbCr").save(os.path.join(OUT, "refused", "jpeg.tiff"), compression="jpeg")
 
 # Truncated files: "BYTES@NAME" -> the CRC-32 of the RGB samples, as read by default and with LOAD_TRUNCATED_IMAGES; null where refused.
 cut = {}

@@ -18,7 +18,7 @@ type DecodeOptions struct {
 	MaxPixels int  // most pixels a picture may declare; 0 is DefaultMaxPixels
 	ApplyEXIF bool // turn the picture upright as its EXIF orientation says
 
-	// AllowTruncated reads what there is of a JPEG, PNG, GIF, uncompressed BMP
+	// AllowTruncated reads what there is of a JPEG (Huffman coded), PNG, GIF, uncompressed BMP
 	// or uncompressed TIFF that ends too early, as Pillow does with
 	// LOAD_TRUNCATED_IMAGES: the rest is grey (JPEG), black, or the colour with
 	// index 0. Others are refused all the same, also as Pillow does. Of a

@@ -31,19 +31,6 @@ func same(t *testing.T, m *pillow.RGB, want golden.Tensor) {
 	}
 }
 
-func TestDecodeAsPillow(t *testing.T) {
-	want := golden.Read(t, filepath.Join(images, "decode.safetensors.gz"))
-	for _, name := range golden.Names(want) {
-		t.Run(name, func(t *testing.T) {
-			m, err := pillow.DecodeFile(filepath.Join(images, "files", name), pillow.DecodeOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, m, want[name])
-		})
-	}
-}
-
 func TestApplyEXIF(t *testing.T) {
 	want := golden.Read(t, filepath.Join(images, "upright.safetensors.gz"))
 	for _, name := range golden.Names(want) {

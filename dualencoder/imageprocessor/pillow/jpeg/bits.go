@@ -32,31 +32,40 @@ func (b *bitReader) fill() {
 				continue
 			}
 		}
-		if b.at >= len(b.data) {
-			b.ended = true
+		c, ok := b.codedByte()
+		if !ok {
 			return
-		}
-		c := b.data[b.at]
-		b.at++
-		if c == 0xff {
-			for c == 0xff && b.at < len(b.data) {
-				c = b.data[b.at]
-				b.at++
-			}
-			switch c {
-			case 0:
-				c = 0xff
-			case 0xff:
-				b.ended = true
-				return
-			default:
-				b.marker = c
-				return
-			}
 		}
 		b.acc |= uint64(c) << (56 - b.n)
 		b.n += 8
 	}
+}
+
+// codedByte takes one byte. Where there is none it has met a marker or the
+// data's end.
+func (b *bitReader) codedByte() (c byte, ok bool) {
+	if b.at >= len(b.data) {
+		b.ended = true
+		return 0, false
+	}
+	c = b.data[b.at]
+	b.at++
+	if c != 0xff {
+		return c, true
+	}
+	for c == 0xff && b.at < len(b.data) {
+		c = b.data[b.at]
+		b.at++
+	}
+	switch c {
+	case 0:
+		return 0xff, true
+	case 0xff:
+		b.ended = true
+	default:
+		b.marker = c
+	}
+	return 0, false
 }
 
 // need makes at least n ≤ 16 bits available: zeros after a marker, an error

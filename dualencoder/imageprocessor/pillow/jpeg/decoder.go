@@ -12,6 +12,8 @@ const (
 	sof0  = 0xc0 // baseline
 	sof1  = 0xc1 // extended sequential
 	sof2  = 0xc2 // progressive
+	sof9  = 0xc9 // extended sequential, arithmetic
+	sof10 = 0xca // progressive, arithmetic
 	dht   = 0xc4
 	dac   = 0xcc
 	rst0  = 0xd0
@@ -41,9 +43,11 @@ type decoder struct {
 	comps         []component
 	hMax, vMax    int
 
-	quant    [4]*[64]uint16 // in natural order
-	dc, ac   [4]*huffman
-	interval int // MCUs between restart markers, or 0
+	quant      [4]*[64]uint16 // in natural order
+	dc, ac     [4]*huffman
+	arithmetic bool // coded, not Huffman
+	conditions conditioning
+	interval   int // MCUs between restart markers, or 0
 
 	jfif, adobe    bool
 	adobeTransform byte
@@ -150,8 +154,9 @@ func (d *decoder) segment() ([]byte, error) {
 // handle takes one segment.
 func (d *decoder) handle(m byte, body []byte) error {
 	switch m {
-	case sof0, sof1, sof2:
-		return d.frame(body, m == sof2)
+	case sof0, sof1, sof2, sof9, sof10:
+		d.arithmetic = m >= sof9
+		return d.frame(body, m == sof2 || m == sof10)
 	case dht:
 		return d.huffmanTables(body)
 	case dqt:
@@ -176,10 +181,10 @@ func (d *decoder) handle(m byte, body []byte) error {
 		}
 		return nil
 	case dac:
-		return broken("arithmetic coding is not supported")
+		return d.conditioning(body)
 	}
 	if m >= 0xc3 && m <= 0xcf {
-		return broken("coding process SOF%d (lossless, hierarchical or arithmetic) is not supported", m-sof0)
+		return broken("coding process SOF%d (lossless or hierarchical) is not supported", m-sof0)
 	}
 	return nil // comments, applications' own, and what changes no sample
 }

@@ -1,5 +1,5 @@
 // Package jpeg decodes JPEG files (ITU-T T.81, baseline, extended sequential
-// and progressive, Huffman coded, 8 bits) to the samples that libjpeg-turbo
+// and progressive, Huffman or arithmetic coding, 8 bits) to the samples that libjpeg-turbo
 // gives, bit for bit.
 //
 // The standard library's decoder is right too, but the format leaves the

@@ -49,7 +49,7 @@ func broken(format string, args ...any) error {
 // decoding. Other errors wrap ErrFormat, or io.ErrUnexpectedEOF where the data
 // ends too early.
 func Decode(data []byte, check func(width, height int) error) (*Image, error) {
-	d := &decoder{data: data, check: check}
+	d := &decoder{data: data, check: check, conditions: newConditioning()}
 	if err := d.run(); err != nil {
 		return nil, err
 	}

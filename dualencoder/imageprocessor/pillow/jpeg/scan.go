@@ -15,6 +15,9 @@ type scan struct {
 	from, to  int
 	high, low uint
 
+	coder      *coder // arithmetic only
+	dcID, acID []byte // numbers of tables
+
 	last   [4]int32 // by component: the previous DC value
 	eobRun int32
 }
@@ -94,6 +97,7 @@ func (s *scan) header(b []byte) error {
 		}
 		blocks += c.h * c.v
 		s.comps = append(s.comps, c)
+		s.dcID, s.acID = append(s.dcID, tables>>4), append(s.acID, tables&15)
 		s.dc = append(s.dc, table(&s.decoder.dc, tables>>4))
 		s.ac = append(s.ac, table(&s.decoder.ac, tables&15))
 	}
@@ -107,6 +111,14 @@ func (s *scan) header(b []byte) error {
 	} else if s.from > s.to || s.to > 63 || s.from == 0 && s.to != 0 || s.from > 0 && n > 1 ||
 		s.low > 13 || s.high != 0 && s.low != s.high-1 {
 		return broken("a progressive scan of coefficients %d to %d, bits %d to %d", s.from, s.to, s.high, s.low)
+	}
+	if s.arithmetic {
+		for i, c := range s.comps {
+			if s.dcID[i] > 3 || s.acID[i] > 3 {
+				return broken("component %d: tables %d and %d; 0 to 3 are supported", c.id, s.dcID[i], s.acID[i])
+			}
+		}
+		return nil
 	}
 	for i := range s.comps {
 		dc, ac := s.from == 0 && s.high == 0, s.to > 0
@@ -137,6 +149,10 @@ func (s *scan) decode() error {
 	if len(s.comps) == 1 {
 		across, down = ceilDiv(s.comps[0].width, 8), ceilDiv(s.comps[0].height, 8)
 	}
+	if s.arithmetic {
+		s.coder = new(coder)
+		s.coder.restart(&s.in)
+	}
 	left, next := s.interval, byte(0)
 	for my := range down {
 		for mx := range across {
@@ -145,6 +161,9 @@ func (s *scan) decode() error {
 					s.in.restart(next)
 					s.last, s.eobRun = [4]int32{}, 0
 					left, next = s.interval, (next+1)&7
+					if s.arithmetic {
+						s.coder.restart(&s.in)
+					}
 				}
 				left--
 			}
@@ -178,7 +197,7 @@ func (s *scan) finish(my int) {
 }
 
 func (s *scan) mcu(mx, my int) {
-	if s.from > 0 { // progressive, one component
+	if s.from > 0 && !s.arithmetic { // progressive, one component
 		c := s.comps[0]
 		at := my*c.stride + mx
 		block := (*[64]int16)(c.coeff[64*at:])
@@ -203,6 +222,10 @@ func (s *scan) mcu(mx, my int) {
 				at := (first+by)*c.stride + mx*h + bx
 				block := (*[64]int16)(c.coeff[64*at:])
 				switch {
+				case s.arithmetic && s.progressive:
+					s.coder.block(s, i, block, &c.set[at])
+				case s.arithmetic:
+					s.coder.block(s, i, block, new(places))
 				case !s.progressive:
 					s.sequential(block, s.dc[i], s.ac[i], &s.last[i])
 				case s.high == 0:
