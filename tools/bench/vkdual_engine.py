@@ -7,7 +7,7 @@ import numpy as np
 
 import materials
 import works
-from engines import Failed, environment_for, TimedOut
+from engines import Failed, environment_for, PREPARE_S, TimedOut
 
 
 class VkDual:
@@ -31,11 +31,11 @@ class VkDual:
 
     def measure(self, work, runs, timeout):
         args = ["--batch", work.batch] + (["--length", work.length] if work.length else []) + (["--runs", 1] if runs == 1 else [])
-        output = self.answer(work, timeout)
-        answer = self.bench(work.name, *args, timeout=2 * timeout)
+        output = self.answer(work)
+        answer = self.bench(work.name, *args, timeout=PREPARE_S + timeout * (1 + runs))
         return {"ms": [answer["median_ms"]], "engine": "vkdual", "device": answer["device"], "own": answer, "output": output}
 
-    def answer(self, work, timeout, dtype="f32"):
+    def answer(self, work, dtype="f32"):
         """The first numbers of the work's output; None for the matmul, which is no model (`vkdual selftest` has its kernel)."""
         if work.name == "matmul":
             return None
@@ -45,7 +45,7 @@ class VkDual:
             given, names = works.inputs(work), {"pixels": "pixel_values", "ids": "input_ids"}
             source, target = (os.path.join(self.folder, f"{end}-{self.driver}.safetensors") for end in ("in", "out"))
             materials.write_tensors(source, {names[k]: v for k, v in given.items()})
-            self.run("forward", source, target, "--model", folder, "--dtype", dtype, timeout=3 * timeout)
+            self.run("forward", source, target, "--model", folder, "--dtype", dtype, timeout=PREPARE_S)
             out = materials.read_tensors(target)
             if work.whole:
                 y = np.concatenate([out["image_embeds"], out["text_embeds"]], 1)
