@@ -178,6 +178,9 @@ def main():
     os.makedirs(args.folder, exist_ok=True)
     chosen = args.only or (QUICK if args.quick else [*WORKS, *COMMANDS])
 
+    if args.readme:
+        report.around(args.readme)  # a page without its marks is told now and not after 20 minutes
+
     cores = set(range(args.cores))
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.cores])  # inherited by every engine

@@ -116,12 +116,18 @@ def write(result, json_path, markdown_path):
         f.write(markdown(result))
 
 
-def into_readme(result, path):
+def around(path):
+    """What stands before and after the tables of a page."""
     with open(path) as f:
         text = f.read()
     before, found, rest = text.partition(BEGIN)
     _, ended, after = rest.partition(END)
     if not found or not ended:
         raise SystemExit(f"bench: {path} lacks the lines\n{BEGIN}\n{END}")
+    return before + BEGIN, END + after
+
+
+def into_readme(result, path):
+    before, after = around(path)
     with open(path, "w") as f:
-        f.write(f"{before}{BEGIN}\n{summary(result)}{END}{after}")
+        f.write(f"{before}\n{summary(result)}{after}")
