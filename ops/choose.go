@@ -21,6 +21,7 @@ type chooser struct {
 	mu        sync.Mutex
 	times     times
 	decisions map[string]Decision // by class
+	forcedOps map[string]bool     // the operations of which some kernel is forced
 	wrong     map[string]string   // by kernel: how its answer differs
 	excluded  []Exclusion         // what is not here in the first place
 	told      bool                // that tuning takes a moment
@@ -30,7 +31,7 @@ type chooser struct {
 type times map[string]laps
 
 func newChooser(d *runtime.Device) *chooser {
-	c := &chooser{dev: d, force: d.Switches().Force, times: times{}, decisions: map[string]Decision{}, wrong: map[string]string{}}
+	c := &chooser{dev: d, force: d.Switches().Force, times: times{}, decisions: map[string]Decision{}, forcedOps: map[string]bool{}, wrong: map[string]string{}}
 	d.Recall(timesFile(), &c.times)
 	for _, name := range c.force {
 		if !slices.Contains(KernelNames(), name) {
@@ -64,7 +65,8 @@ func (c *chooser) Decisions() []Decision {
 	defer c.mu.Unlock()
 	all := maps.Clone(c.decisions)
 	for class, ms := range c.times {
-		if _, known := all[class]; known || len(ms) == 0 {
+		op, _, _ := strings.Cut(class, ", ")
+		if _, known := all[class]; known || len(ms) == 0 || c.forcedOps[op] {
 			continue
 		}
 		var timed []kernel[any]
@@ -119,6 +121,7 @@ func (p *picker[Op]) init(c *chooser, f family[Op]) {
 		p.able = append(p.able, k)
 	}
 	p.forced = len(p.able)
+	c.forcedOps[p.op] = p.forced > 0 // times of before decide nothing then
 	for _, k := range f.kernels {
 		lacks, spare := k.lacks(c.dev), k.spare(c.dev)
 		switch {
