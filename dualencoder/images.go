@@ -1,6 +1,7 @@
 package dualencoder
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -105,8 +106,8 @@ func (p *Pool) streamPixels(ctx context.Context, pictures iter.Seq2[int, imagepr
 // taskOf is what is to be done with a picture; a size that the tower does not
 // take is its error.
 func (m *Model) taskOf(r imageprocessor.Result, opt EmbedOptions) *task {
-	t := &task{result: Result{Err: r.Err}}
-	if r.Err != nil {
+	t := &task{result: Result{Err: cmp.Or(r.Err, m.takes(ofImages))}}
+	if t.result.Err != nil {
 		return t
 	}
 	size := picture{r.Pixels.C, r.Pixels.H, r.Pixels.W}

@@ -44,7 +44,21 @@ func (m *Model) check(in Inputs, opt ForwardOptions) (shape, error) {
 	return s, nil
 }
 
+// takes says why the model takes no inputs of a kind, nil where it does.
+func (m *Model) takes(k kind) error {
+	switch {
+	case k == ofImages && m.opt.Side == TextSide:
+		return &InputError{Input: pixelValues, Value: "given", Want: "texts alone, for which the model was opened"}
+	case k == ofTexts && m.opt.Side == ImageSide:
+		return &InputError{Input: inputIDs, Value: "given", Want: "pictures alone, for which the model was opened"}
+	}
+	return nil
+}
+
 func (m *Model) checkPixels(p *Floats, s *shape) error {
+	if err := m.takes(ofImages); err != nil {
+		return err
+	}
 	// A shape that is no picture's is held against one that no tower takes.
 	var size picture
 	if n := p.Shape; len(n) == 4 && slices.Min(n) > 0 && slices.Max(n) < 1<<20 {
@@ -58,6 +72,9 @@ func (m *Model) checkPixels(p *Floats, s *shape) error {
 }
 
 func (m *Model) checkTexts(in Inputs, s *shape) error {
+	if err := m.takes(ofTexts); err != nil {
+		return err
+	}
 	ids := in.InputIDs
 	if len(ids.Shape) != 2 || ids.Shape[0] < 1 || ids.Shape[1] < 1 {
 		return &InputError{Input: "input_ids", Value: fmt.Sprintf("shape %v", ids.Shape), Want: "[texts tokens], one or more of each"}

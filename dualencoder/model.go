@@ -34,6 +34,10 @@ type Options struct {
 
 	PositionIDs PositionIDs // of tokens by default; "": PyTorchPositions
 
+	// Side is the one whose inputs are to be embedded: the other's weights are
+	// checked, but take neither time nor memory. 0: both.
+	Side Side
+
 	// NewPooler draws a tower's pooler at random where the checkpoint lacks it,
 	// as transformers does, and says so. Without it that is an error, since the
 	// embeddings of such a model mean nothing before it is trained.
@@ -43,6 +47,16 @@ type Options struct {
 	Programs int          // recorded programs that are kept; 0: 32
 	Log      *slog.Logger // gets notes; nil: the device's
 }
+
+// A Side is one of the two towers, with its projection.
+type Side int
+
+// The sides of a model.
+const (
+	BothSides Side = iota
+	TextSide
+	ImageSide
+)
 
 // DTypes are the types that a model's matrices and tables may be held in. Biases,
 // norms and what is added to tokens of pictures are f32 with all of them.
@@ -176,21 +190,28 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 }
 
 func (m *Model) load(w weights.Scope) (err error) {
+	vision, text := w, w // scopes of what is run, or checked alone
+	switch m.opt.Side {
+	case TextSide:
+		vision = w.Checked()
+	case ImageSide:
+		text = w.Checked()
+	}
 	if m.class.visionModule == "" {
 		w.Order("text_model", "vision_model")
 	}
-	if m.vision, err = tower.NewVision(w.Sub(m.class.visionModule), m.cfg.Vision); err != nil {
+	if m.vision, err = tower.NewVision(vision.Sub(m.class.visionModule), m.cfg.Vision); err != nil {
 		return err
 	}
-	if m.text, err = tower.NewText(w.Sub("text_model"), m.cfg.Text); err != nil {
+	if m.text, err = tower.NewText(text.Sub("text_model"), m.cfg.Text); err != nil {
 		return err
 	}
 	if m.opt.PositionIDs == FlaxPositions {
 		m.text = flaxText{m.text}
 	}
 	if p := m.cfg.ProjectionDim; m.class.projections {
-		m.visualProjection = w.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())
-		m.textProjection = w.Sub("text_projection").Projection(p, m.cfg.Text.HiddenDim())
+		m.visualProjection = vision.Sub("visual_projection").Projection(p, m.cfg.Vision.HiddenDim())
+		m.textProjection = text.Sub("text_projection").Projection(p, m.cfg.Text.HiddenDim())
 	}
 	one := []int{} // the shape of logit_scale
 	if m.class.logitBias {

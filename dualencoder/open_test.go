@@ -49,16 +49,18 @@ func TestMissingAndMisshapenWeightsAreAllNamed(t *testing.T) {
 		return x.Name != gone && x.Name != "logit_scale"
 	})
 	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
-		_, err := OpenFS(d, fsys, Options{Name: "some/folder"})
-		var missing *MissingWeightError
-		require.ErrorAs(t, err, &missing)
-		require.Equal(t, gone, missing.Name)
-		require.Equal(t, []int{32}, missing.Want)
-		var shape *WeightShapeError
-		require.ErrorAs(t, err, &shape)
-		require.Equal(t, WeightShapeError{Name: wrong, Have: []int{32, 40}, Want: []int{40, 32}}, *shape)
-		require.ErrorContains(t, err, "logit_scale")
-		require.ErrorContains(t, err, "some/folder")
+		for _, side := range []Side{BothSides, TextSide, ImageSide} {
+			_, err := OpenFS(d, fsys, Options{Name: "some/folder", Side: side})
+			var missing *MissingWeightError
+			require.ErrorAs(t, err, &missing)
+			require.Equal(t, gone, missing.Name)
+			require.Equal(t, []int{32}, missing.Want)
+			var shape *WeightShapeError
+			require.ErrorAs(t, err, &shape)
+			require.Equal(t, WeightShapeError{Name: wrong, Have: []int{32, 40}, Want: []int{40, 32}}, *shape)
+			require.ErrorContains(t, err, "logit_scale")
+			require.ErrorContains(t, err, "some/folder")
+		}
 	})
 }
 

@@ -55,7 +55,7 @@ func NewPool(models ...*Model) (*Pool, error) {
 	p := &Pool{}
 	first := models[0]
 	for i, m := range models {
-		if m.Dim() != first.Dim() || m.MaxTokens() != first.MaxTokens() || m.scale != first.scale || m.bias != first.bias {
+		if m.Dim() != first.Dim() || m.MaxTokens() != first.MaxTokens() || m.scale != first.scale || m.bias != first.bias || m.opt.Side != first.opt.Side {
 			return nil, fmt.Errorf("dualencoder: pool: model %d, %s, is not the first one, %s: want one checkpoint on several devices", i, m.name, first.name)
 		}
 		for j := range i {

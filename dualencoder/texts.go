@@ -182,6 +182,9 @@ func (m *Model) textShape(n int, opt EmbedOptions) shape {
 // may belong to another model.
 func (m *Model) checkTokens(t encoded, truncated int, opt EmbedOptions) error {
 	limits := m.text.Limits()
+	if err := m.takes(ofTexts); err != nil {
+		return err
+	}
 	switch {
 	case len(t.ids) == 0:
 		return &InputError{Input: inputIDs, Value: "no token", Want: "one or more"}

@@ -61,7 +61,7 @@ func (k classifyCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = d.close(c, err) }()
-	m, closeModels, err := k.openPool(c, d, k.folderFlag)
+	m, closeModels, err := k.openPool(c, d, k.folderFlag, dualencoder.BothSides)
 	if err != nil {
 		return err
 	}

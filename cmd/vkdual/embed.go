@@ -57,7 +57,7 @@ func (e embedCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = d.close(c, err) }()
-	m, closeModels, err := e.openPool(c, d, e.folderFlag)
+	m, closeModels, err := e.openPool(c, d, e.folderFlag, e.side())
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,17 @@ func (e embedCmd) web() *fetcher {
 
 func (e embedCmd) wantsImages() bool { return len(e.Image) > 0 || e.ImagesFrom != "" }
 func (e embedCmd) wantsTexts() bool  { return len(e.Text) > 0 || e.TextsFrom != "" }
+
+// side is the tower that is needed: a model takes half as long to load then.
+func (e embedCmd) side() dualencoder.Side {
+	switch {
+	case !e.wantsImages():
+		return dualencoder.TextSide
+	case !e.wantsTexts():
+		return dualencoder.ImageSide
+	}
+	return dualencoder.BothSides
+}
 
 // total is the number of inputs, -1 where it is not known beforehand.
 func (e embedCmd) total() int {

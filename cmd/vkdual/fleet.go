@@ -122,15 +122,15 @@ func (d *fleet) close(c *console, err error) error {
 	return errors.Join(err, d.trace.Write(d.traceFile), d.traceFile.commit())
 }
 
-// openPool opens the model in a folder on every device. The caller closes the
+// openPool opens the model in a folder, or one side of it, on every device. The caller closes the
 // models, before the fleet.
-func (f modelFlags) openPool(c *console, d *fleet, from folderFlag) (pool *dualencoder.Pool, close func(), err error) {
+func (f modelFlags) openPool(c *console, d *fleet, from folderFlag, side dualencoder.Side) (pool *dualencoder.Pool, close func(), err error) {
 	files, name, err := from.folder(c)
 	if err != nil {
 		return nil, nil, err
 	}
 	o := f.options()
-	o.Name = name
+	o.Name, o.Side = name, side
 	var models []*dualencoder.Model
 	close = func() {
 		for _, m := range models {

@@ -12,6 +12,7 @@ type Scope struct {
 	set        *Set
 	path, name string
 	least      runtime.DType // 0: any
+	checked    bool          // see Checked
 }
 
 // Sub enters a module; parts are joined by dots: Sub("encoder", "layer", 3).
@@ -23,7 +24,8 @@ func (s Scope) Sub(parts ...any) Scope {
 		}
 		name += fmt.Sprint(p)
 	}
-	return Scope{set: s.set, path: s.full(name), name: name, least: s.least}
+	s.path, s.name = s.full(name), name
+	return s
 }
 
 // Name is the module's name as the last Sub gave it.
@@ -42,6 +44,13 @@ func (s Scope) AtLeast(t runtime.DType) Scope {
 	if s.least != runtime.F16 {
 		s.least = t
 	}
+	return s
+}
+
+// Checked is the scope of what is not to be run: its parameters must be there, in
+// the right shapes, but none is packed.
+func (s Scope) Checked() Scope {
+	s.checked = true
 	return s
 }
 
@@ -137,7 +146,7 @@ func (s Scope) stack(shape []int, parts []part) ops.Matrix {
 			biased, good = true, good && ok
 		}
 	}
-	if !good {
+	if !good || s.checked {
 		return ops.Matrix{}
 	}
 	if !biased {
@@ -175,7 +184,7 @@ func (s *Set) rows(p part, shape []int) (Stored, bool) {
 // Vector is name [n], in f32.
 func (s Scope) Vector(name string, n int) runtime.Tensor {
 	v, ok := s.read(name, []int{n})
-	if !ok {
+	if !ok || s.checked {
 		return runtime.Tensor{}
 	}
 	t, err := s.set.pack.Vector(s.full(name), v)
@@ -186,7 +195,7 @@ func (s Scope) Vector(name string, n int) runtime.Tensor {
 // Table is name [rows, cols], to be gathered from.
 func (s Scope) Table(name string, rows, cols int) ops.Table {
 	fill, ok := s.rows([]int{rows, cols}, []string{name})
-	if !ok {
+	if !ok || s.checked {
 		return ops.Table{}
 	}
 	pack := s.pack(rows, cols)
@@ -199,7 +208,7 @@ func (s Scope) Table(name string, rows, cols int) ops.Table {
 // in f32, since they take part in sums: [n, D].
 func (s Scope) Tokens(shape []int, names ...string) runtime.Tensor {
 	fill, ok := s.rows(shape, names)
-	if !ok {
+	if !ok || s.checked {
 		return runtime.Tensor{}
 	}
 	cols := shape[len(shape)-1]
