@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vkdual/vkdual/serialize/hdf5"
+	"github.com/vkdual/vkdual/serialize/internal/allocs"
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
@@ -143,15 +144,15 @@ func FuzzParse(f *testing.F) {
 	paths, err := filepath.Glob("testdata/*.h5")
 	require.NoError(f, err)
 	require.NotEmpty(f, paths)
-	for _, path := range paths {
+	for _, path := range append(paths, "../../testdata/forms/tf/tf_model.h5") {
 		data, err := os.ReadFile(path)
 		require.NoError(f, err)
-		if len(data) < 20_000 {
-			f.Add(data)
-		}
+		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := hdf5.Parse("fuzz", data)
+		var file *hdf5.File
+		var err error
+		require.LessOrEqual(t, allocs.Of(func() { file, err = hdf5.Parse("fuzz", data) }), allocs.Bound(len(data)))
 		if err != nil {
 			var typed *hdf5.Error
 			require.True(t, errors.As(err, &typed), "%v", err)
