@@ -66,6 +66,16 @@ func TestPullThenUse(t *testing.T) {
 	require.Equal(t, 1, r.status)
 	require.Contains(t, r.stderr, "vkdual pull org/model --revision v2")
 
+	// As Python leaves it after an AutoTokenizer: no weights.
+	found, err := filepath.Glob(filepath.Join(os.Getenv("HF_HOME"), "hub", "*", "snapshots", commit, "model.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.NoError(t, os.Remove(found[0]))
+	require.Zero(t, vkdual(t, "tokenize", "--model", "org/model", "--text", "a rocket").status)
+	r = vkdual(t, "convert", "--model", "org/model", t.TempDir())
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.stderr, `org/model (of which not all is in the cache: "vkdual pull org/model" would fetch the rest): no weights`)
+
 	r = vkdual(t, "pull", "org/model/x")
 	require.Equal(t, 2, r.status)
 	t.Setenv("HF_HUB_OFFLINE", "1")
