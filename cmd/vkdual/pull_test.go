@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -82,4 +84,15 @@ func TestPullThenUse(t *testing.T) {
 	r = vkdual(t, "pull", "org/model")
 	require.Equal(t, 1, r.status)
 	require.Contains(t, r.stderr, "HF_HUB_OFFLINE is set")
+}
+
+// The bar of the small files, which come first, does not end that of the weights.
+func TestProgressGoesOnWhenThereIsMore(t *testing.T) {
+	var screen bytes.Buffer
+	var bar *progress
+	for _, at := range [][2]int64{{0, 10}, {10, 10}, {10, 1000}, {500, 1000}} {
+		bar = bar.bytes(&screen, "pulling", at[0], at[1])
+		time.Sleep(150 * time.Millisecond) // it is drawn ten times a second
+	}
+	require.Contains(t, screen.String(), " 50%")
 }
