@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/vkdual/vkdual/dualencoder"
 	"github.com/vkdual/vkdual/dualencoder/defaultmodel"
+	"github.com/vkdual/vkdual/serialize/checkpoint"
 	"github.com/vkdual/vkdual/serialize/hub"
 )
 
@@ -46,19 +49,41 @@ func pulled(flag, model, revision string, absent error) (fs.FS, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%s %s: %s", flag, model, reason(absent))
 	}
+	pull := "vkdual pull " + model
+	if revision != "" {
+		pull += " --revision " + revision
+	}
 	folder, err := hub.FromEnvironment(os.Getenv).Cache.Find(repo, revision)
 	var missing *hub.NotCachedError
 	if errors.As(err, &missing) {
-		pull := "vkdual pull " + model
-		if revision != "" {
-			pull += " --revision " + revision
-		}
 		return nil, "", fmt.Errorf("%s %s: no such folder, and no such model in %s: \"%s\" would fetch it from a hub", flag, model, missing.Cache, pull)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("%s %s: %w", flag, model, err)
 	}
-	return os.DirFS(folder), model, nil
+	files, name := os.DirFS(folder), model
+	if !whole(files) { // Python fetches files one by one: a configuration, a tokenizer
+		name += fmt.Sprintf(" (of which not all is in the cache: %q would fetch the rest)", pull)
+	}
+	return files, name, nil
+}
+
+// whole reports whether a pulled folder has the weights that would be read.
+func whole(files fs.FS) bool {
+	has := func(file string) bool {
+		_, err := fs.Stat(files, file)
+		return err == nil
+	}
+	i := slices.IndexFunc(checkpoint.Files(), has)
+	if i < 0 {
+		return false
+	}
+	file := checkpoint.Files()[i]
+	if !strings.HasSuffix(file, ".index.json") {
+		return true
+	}
+	shards, err := checkpoint.Shards(files, file)
+	return err != nil || !slices.ContainsFunc(shards, func(s string) bool { return !has(s) }) // a bad index is told when it is read
 }
 
 // processor is the model's tokenizer and image processor, without the model.

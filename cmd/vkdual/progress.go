@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -47,9 +49,15 @@ func (c *console) bytes(what string, come, total int64) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bar == nil {
-		c.bar = &progress{progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(c.err),
+	c.bar = c.bar.bytes(c.err, what, come, total)
+}
+
+// bytes moves the bar, or begins one: none was there, or it was full, which ends it, and
+// now there is more to come.
+func (p *progress) bytes(w io.Writer, what string, come, total int64) *progress {
+	if p == nil || p.bar.IsFinished() && come < total {
+		p = &progress{progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(w),
 			progressbar.OptionSetDescription(what),
 			progressbar.OptionShowBytes(true),
 			progressbar.OptionClearOnFinish(),
@@ -57,8 +65,9 @@ func (c *console) bytes(what string, come, total int64) {
 			progressbar.OptionFullWidth(),
 		)}
 	}
-	c.bar.bar.ChangeMax64(total)
-	_ = c.bar.bar.Set64(come) // a bar that cannot be drawn is no reason to stop
+	p.bar.ChangeMax64(total)
+	_ = p.bar.Set64(come) // a bar that cannot be drawn is no reason to stop
+	return p
 }
 
 // done takes the bar away.

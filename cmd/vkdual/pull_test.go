@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -66,10 +68,31 @@ func TestPullThenUse(t *testing.T) {
 	require.Equal(t, 1, r.status)
 	require.Contains(t, r.stderr, "vkdual pull org/model --revision v2")
 
+	// As Python leaves it after an AutoTokenizer: no weights.
+	found, err := filepath.Glob(filepath.Join(os.Getenv("HF_HOME"), "hub", "*", "snapshots", commit, "model.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.NoError(t, os.Remove(found[0]))
+	require.Zero(t, vkdual(t, "tokenize", "--model", "org/model", "--text", "a rocket").status)
+	r = vkdual(t, "convert", "--model", "org/model", t.TempDir())
+	require.Equal(t, 1, r.status)
+	require.Contains(t, r.stderr, `org/model (of which not all is in the cache: "vkdual pull org/model" would fetch the rest): no weights`)
+
 	r = vkdual(t, "pull", "org/model/x")
 	require.Equal(t, 2, r.status)
 	t.Setenv("HF_HUB_OFFLINE", "1")
 	r = vkdual(t, "pull", "org/model")
 	require.Equal(t, 1, r.status)
 	require.Contains(t, r.stderr, "HF_HUB_OFFLINE is set")
+}
+
+// The bar of the small files, which come first, does not end that of the weights.
+func TestProgressGoesOnWhenThereIsMore(t *testing.T) {
+	var screen bytes.Buffer
+	var bar *progress
+	for _, at := range [][2]int64{{0, 10}, {10, 10}, {10, 1000}, {500, 1000}} {
+		bar = bar.bytes(&screen, "pulling", at[0], at[1])
+		time.Sleep(150 * time.Millisecond) // it is drawn ten times a second
+	}
+	require.Contains(t, screen.String(), " 50%")
 }

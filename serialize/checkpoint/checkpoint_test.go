@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vkdual/vkdual/serialize/checkpoint"
+	"github.com/vkdual/vkdual/serialize/internal/allocs"
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
@@ -198,6 +200,18 @@ func TestBadIndex(t *testing.T) {
 	}
 }
 
+// Two names of another framework that are one of PyTorch's would be read in any order.
+func TestAnIndexNamesATensorOnce(t *testing.T) {
+	for form, names := range map[string]string{
+		"flax_model.msgpack": `"a/kernel":"one","a/scale":"two"`, "tf_model.h5": `"m/bert/a/beta:0":"one","m/bert/a/bias:0":"two"`,
+	} {
+		index := form + ".index.json"
+		_, err := checkpoint.OpenFS(fstest.MapFS{index: {Data: []byte(`{"weight_map":{` + names + `}}`)}, "one": {}, "two": {}}, "folder")
+		require.ErrorContains(t, err, "checkpoint: folder: "+index+": ")
+		require.ErrorContains(t, err, "both are PyTorch's")
+	}
+}
+
 func TestShardFaultsNameTheShard(t *testing.T) {
 	w := open(t, fstest.MapFS{
 		"model.safetensors.index.json": {Data: []byte(`{"metadata":{"total_size":8},"weight_map":{"x":"sub/one","y":"two","z":"sub/one"}}`)},
@@ -218,31 +232,48 @@ func FuzzIndex(f *testing.F) {
 	f.Add([]byte(`{"metadata":{"total_size":4},"weight_map":{"x":"one","y.gamma":"one"}}`))
 	f.Add([]byte(`{"weight_map":{"x":"..\\one","y":"../one"}}`))
 	f.Add([]byte(`{"weight_map":{"x":"a//one","y":"./one","x":"one"}}`))
+	for _, golden := range []string{"forms/sharded-safetensors/model.safetensors", "forms/sharded-bin/pytorch_model.bin", "public/clip-h-xlm-roberta-large/model.safetensors"} {
+		index, err := os.ReadFile(testdata + golden + ".index.json")
+		require.NoError(f, err)
+		f.Add(index)
+	}
+	f.Add([]byte(`{"weight_map":{"m/bert/a_._0/kernel:0":"one","params/b/kernel":"one","old___c/gamma:0":"one"}}`))
 	f.Fuzz(func(t *testing.T, index []byte) {
-		w, err := checkpoint.OpenFS(guard{t, fstest.MapFS{"model.safetensors.index.json": {Data: index}, "one": weights(t, "x")}}, "fuzz")
-		if err != nil {
-			return
-		}
-		for _, name := range w.Names() {
-			tensor, ok, err := w.Lookup(name)
-			if err == nil {
-				require.True(t, ok)
-				require.Equal(t, name, tensor.Name)
+		one := weights(t, "x", "y.gamma")
+		for _, form := range []string{"model.safetensors", "pytorch_model.bin", "flax_model.msgpack", "tf_model.h5"} {
+			var w *checkpoint.Weights
+			var err error
+			require.LessOrEqual(t, allocs.Of(func() {
+				w, err = checkpoint.OpenFS(guard{t, fstest.MapFS{form + ".index.json": {Data: index}, "one": one}}, "fuzz")
+			}), allocs.Bound(len(index)))
+			if err != nil {
+				continue
 			}
+			for _, name := range w.Names() {
+				tensor, ok, err := w.Lookup(name)
+				if err == nil {
+					require.True(t, ok)
+					require.Equal(t, name, tensor.Name)
+				}
+			}
+			require.Empty(t, w.Unused())
+			require.NoError(t, w.Close())
 		}
-		require.Empty(t, w.Unused())
-		require.NoError(t, w.Close())
 	})
 }
 
 // guard is a file system that fails the test where a path that leaves it is asked for.
+// Whatever is called a shard there is the file "one".
 type guard struct {
 	t *testing.T
 	fs.FS
 }
 
 func (g guard) Open(path string) (fs.File, error) {
-	require.True(g.t, filepath.IsLocal(path), "%q", path)
+	require.True(g.t, filepath.IsLocal(path) && !strings.ContainsAny(path, "\\:\x00"), "%q", path)
+	if strings.Contains(path, "-of-0000") {
+		path = "one"
+	}
 	return g.FS.Open(path)
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vkdual/vkdual/serialize/internal/strictjson"
@@ -16,28 +18,20 @@ const maxIndex = 100_000_000
 
 // readIndex enters the tensors by the names that rename makes of those in the index.
 func (w *Weights) readIndex(rename func(string) string) error {
-	f, err := w.fsys.Open(w.index)
+	table, err := loadIndex(w.fsys, w.index)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", w.folder, err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
-	if err != nil {
-		return fmt.Errorf("checkpoint: %s: read %s: %w", w.folder, w.index, err)
-	}
-	if len(data) > maxIndex {
-		return fmt.Errorf("checkpoint: %s: %s: longer than %d bytes", w.folder, w.index, maxIndex)
-	}
-	table, err := parseIndex(data)
-	if err != nil {
-		return fmt.Errorf("checkpoint: %s: %s: %w", w.folder, w.index, err)
-	}
-	checked := map[string]bool{}
-	for name, shard := range table {
+	checked, stored := map[string]bool{}, map[string]string{}
+	for _, indexed := range slices.Sorted(maps.Keys(table)) {
+		name, shard := indexed, table[indexed]
 		if rename != nil {
-			name = rename(name)
+			name = rename(indexed)
 		}
-		w.places[name] = place{shard, name}
+		if other, twice := stored[name]; twice {
+			return fmt.Errorf("checkpoint: %s: %s: %q and %q both are PyTorch's %q", w.folder, w.index, other, indexed, name)
+		}
+		stored[name], w.places[name] = indexed, place{shard, name}
 		if checked[shard] {
 			continue
 		}
@@ -49,7 +43,37 @@ func (w *Weights) readIndex(rename func(string) string) error {
 	return nil
 }
 
-// parseIndex returns which shard holds which tensor.
+// Shards returns the files that an index names, sorted. All are in its folder.
+func Shards(fsys fs.FS, index string) ([]string, error) {
+	table, err := loadIndex(fsys, index)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	return slices.Compact(slices.Sorted(maps.Values(table))), nil
+}
+
+// loadIndex returns which shard holds which tensor.
+func loadIndex(fsys fs.FS, file string) (map[string]string, error) {
+	f, err := fsys.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
+	if err == nil && len(data) > maxIndex {
+		err = fmt.Errorf("longer than %d bytes", maxIndex)
+	}
+	var table map[string]string
+	if err == nil {
+		table, err = parseIndex(data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return table, nil
+}
+
+// parseIndex reads an index, of any form of weights.
 func parseIndex(data []byte) (map[string]string, error) {
 	var table map[string]string
 	err := strictjson.Object(data, func(key string, value json.RawMessage) error {

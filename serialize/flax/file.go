@@ -35,7 +35,7 @@ const (
 	// maxName bounds the length of a parameter's path.
 	maxName = 1000
 	// maxPairs bounds the memory that names take.
-	maxPairs   = 1 << 20
+	maxPairs   = 1 << 17
 	chunked    = "__msgpack_chunked_array__"
 	lfsPointer = "version https://git-lfs."
 )

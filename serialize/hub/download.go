@@ -136,7 +136,7 @@ func (c *Client) transfer(ctx context.Context, at, file, path string, m meta) (r
 		if errors.As(err, &disk) {
 			return false, &permanentError{err}
 		}
-		if err == nil && done < m.size {
+		if errors.Is(err, io.ErrUnexpectedEOF) || err == nil && done < m.size {
 			err = fmt.Errorf("%s: ended after %d of %d bytes", at, done, m.size)
 		}
 		return n > 0 && done > from, err

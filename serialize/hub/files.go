@@ -1,9 +1,9 @@
 package hub
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -51,26 +51,19 @@ func choose(files []string) (selection, error) {
 }
 
 // shards are the files that an index names, which must be of the repository.
-func shards(index []byte, files []string) ([]string, error) {
-	var parsed struct {
-		WeightMap map[string]string `json:"weight_map"`
-	}
-	if err := json.Unmarshal(index, &parsed); err != nil {
+func shards(folder, index string, files []string) ([]string, error) {
+	names, err := checkpoint.Shards(os.DirFS(folder), index)
+	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for tensor, f := range parsed.WeightMap {
-		if !fs.ValidPath(f) || strings.ContainsAny(f, `\:`) {
-			return nil, fmt.Errorf("tensor %q is said to be in %q, which leaves the folder", tensor, f)
-		}
-		if !slices.Contains(files, f) {
-			return nil, fmt.Errorf("tensor %q is said to be in %q, which the repository lacks", tensor, f)
-		}
-		names = append(names, f)
+	have := map[string]bool{}
+	for _, f := range files {
+		have[f] = true
 	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("no weight_map")
+	for _, n := range names {
+		if !have[n] {
+			return nil, fmt.Errorf("%s: it names %q, which the repository lacks", index, n)
+		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
+	return names, nil
 }

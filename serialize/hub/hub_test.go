@@ -237,7 +237,7 @@ func TestPullRefuses(t *testing.T) {
 			delete(h.files, "pytorch_model.bin")
 			h.files["model.safetensors.index.json"] = `{"weight_map": {"a": "../../evil"}}`
 			h.files["../../evil"] = "evil"
-		}, `"../../evil", which leaves the folder`},
+		}, `shard "../../evil": want a file in the checkpoint's folder`},
 		"lost shard": {func(h *fakeHub) {
 			delete(h.files, weights)
 			delete(h.files, "pytorch_model.bin")

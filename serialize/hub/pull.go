@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -53,12 +51,8 @@ func (c *Client) pull(ctx context.Context, repo Repo, revision string) (string, 
 	}
 	folder := c.Cache.path(repo, "snapshots", listed.commit)
 	if chosen.index != "" {
-		index, err := os.ReadFile(filepath.Join(folder, chosen.index))
-		if err != nil {
+		if chosen.weights, err = shards(folder, chosen.index, listed.files); err != nil {
 			return "", err
-		}
-		if chosen.weights, err = shards(index, listed.files); err != nil {
-			return "", fmt.Errorf("%s: %w", chosen.index, err)
 		}
 	}
 	if err := c.fetchAll(ctx, repo, listed.commit, chosen.weights); err != nil {

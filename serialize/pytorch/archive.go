@@ -30,9 +30,9 @@ func readArchive(data []byte) (*dict, error) {
 		body, ok := a.entries[a.prefix+"data/"+s.key]
 		switch {
 		case !ok:
-			return fmt.Errorf("the archive has no entry %sdata/%s", a.prefix, s.key)
+			return fmt.Errorf("the archive has no entry %.200sdata/%s", a.prefix, s.key)
 		case len(body) != size:
-			return fmt.Errorf("entry %sdata/%s has %d bytes, want %d", a.prefix, s.key, len(body), size)
+			return fmt.Errorf("entry %.200sdata/%s has %d bytes, want %d", a.prefix, s.key, len(body), size)
 		}
 		s.data = body
 		return nil
@@ -85,7 +85,7 @@ func openArchive(data []byte) (*archive, error) {
 		extents = append(extents, extent{start, end, f.Name})
 		if name, ok := strings.CutSuffix(f.Name, "data.pkl"); ok && strings.Count(f.Name, "/") == 1 && strings.HasSuffix(name, "/") {
 			if a.prefix != "" {
-				return nil, fault(place, "%q and %q: want one pickle", a.prefix+"data.pkl", f.Name)
+				return nil, fault(place, "%.200q and %.200q: want one pickle", a.prefix+"data.pkl", f.Name)
 			}
 			a.prefix = name
 		}

@@ -80,19 +80,18 @@ func (f *File) collect(d *dict, size int) error {
 			continue
 		}
 		name, ok := e.key.(string)
-		if !ok {
-			return &Error{Place: "state dict", Fault: fmt.Sprintf("a tensor's key is %s, want a name", describe(e.key))}
+		if !ok || len(name) > maxName {
+			return fault("state dict", "a tensor's key is %s, want a name of at most %d bytes", describe(e.key), maxName)
 		}
-		place := fmt.Sprintf("tensor %q", name)
 		view, ok := safetensors.View(t.dtype, t.storage.data, t.offset, t.shape, t.strides)
 		if !ok {
-			return &Error{Place: place, Fault: fmt.Sprintf("shape %v, strides %v from element %d on leave the storage %q, which has %d elements of %s",
-				t.shape, t.strides, t.offset, t.storage.key, len(t.storage.data)*8/max(1, t.dtype.Bits()), t.dtype)}
+			return fault(tensorPlace(name), "shape %v, strides %v from element %d on leave the storage %q, which has %d elements of %s",
+				t.shape, t.strides, t.offset, t.storage.key, len(t.storage.data)*8/max(1, t.dtype.Bits()), t.dtype)
 		}
 		// Strides of 0 repeat elements; without a bound a file of some bytes could
 		// claim a tensor of any size.
 		if view.Elems() > size {
-			return &Error{Place: place, Fault: fmt.Sprintf("shape %v has more elements than the file has bytes", t.shape)}
+			return fault(tensorPlace(name), "shape %v has more elements than the file has bytes", t.shape)
 		}
 		view.Name = name
 		if _, again := f.tensors[name]; !again {
@@ -105,6 +104,8 @@ func (f *File) collect(d *dict, size int) error {
 	}
 	return nil
 }
+
+func tensorPlace(name string) string { return fmt.Sprintf("tensor %q", name) }
 
 // Tensor returns the tensor of that name, and whether there is one.
 func (f *File) Tensor(name string) (safetensors.Tensor, bool) {

@@ -186,8 +186,8 @@ func (m *machine) persistentStorage(id any) (any, error) {
 		return nil, fmt.Errorf("found %s, want a class of storages", describe(t[1]))
 	}
 	key, ok := t[2].(string)
-	if !ok {
-		return nil, fmt.Errorf("found %s, want a storage's key", describe(t[2]))
+	if !ok || len(key) > maxName {
+		return nil, fmt.Errorf("found %s, want a storage's key of at most %d bytes", describe(t[2]), maxName)
 	}
 	n, ok := t[4].(int64)
 	if !ok || n < 0 || int64(int(n)) != n {

@@ -18,6 +18,9 @@ const (
 	maxStack   = 1 << 20
 	maxObjects = 1 << 22 // containers, what they hold, and remembered values
 	maxInteger = 32      // bytes
+	// maxName bounds the names of tensors and storages. A pickle can repeat one text any
+	// number of times at two bytes each, and each is looked up.
+	maxName = 1000
 )
 
 // machine runs pickles. Protocols 0 to 5 are read as far as state dicts use them.
@@ -125,6 +128,8 @@ func (m *machine) step(op byte) error {
 		return m.remember(op)
 	case opGlobal, opStackGlobal:
 		return m.global(op)
+	case opInst:
+		return m.inst()
 	case opReduce, opNewObj:
 		return m.reduce()
 	case opBuild:
@@ -438,35 +443,47 @@ func (m *machine) remember(op byte) error {
 	return nil
 }
 
+// named looks up the global of the next two lines.
+func (m *machine) named() (any, error) {
+	module, err := m.line()
+	if err != nil {
+		return nil, err
+	}
+	name, err := m.line()
+	if err != nil {
+		return nil, err
+	}
+	return findGlobal(module, name)
+}
+
+// inst names a global and calls it at once, as pickles did before torch.save: it is refused by
+// the name.
+func (m *machine) inst() error {
+	if _, err := m.named(); err != nil {
+		return err
+	}
+	return fmt.Errorf("opcode 0x%02x, which no state dict needs", opInst)
+}
+
 // global looks a name up; it calls nothing.
 func (m *machine) global(op byte) error {
-	var module, name string
 	if op == opGlobal {
-		var err error
-		if module, err = m.line(); err != nil {
-			return err
-		}
-		if name, err = m.line(); err != nil {
-			return err
-		}
-	} else {
-		n, err := m.pop()
-		if err != nil {
-			return err
-		}
-		mod, err := m.pop()
-		if err != nil {
-			return err
-		}
-		var ok, ok2 bool
-		module, ok = mod.(string)
-		name, ok2 = n.(string)
-		if !ok || !ok2 {
-			return fmt.Errorf("a global named by %s and %s, want strings", describe(mod), describe(n))
-		}
+		return m.pushed(m.named())
 	}
-	v, err := findGlobal(module, name)
-	return m.pushed(v, err)
+	n, err := m.pop()
+	if err != nil {
+		return err
+	}
+	mod, err := m.pop()
+	if err != nil {
+		return err
+	}
+	module, ok := mod.(string)
+	name, ok2 := n.(string)
+	if !ok || !ok2 {
+		return fmt.Errorf("a global named by %s and %s, want strings", describe(mod), describe(n))
+	}
+	return m.pushed(findGlobal(module, name))
 }
 
 // reduce calls a global of findGlobal's on a tuple of arguments.

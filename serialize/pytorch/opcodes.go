@@ -23,6 +23,7 @@ const (
 	opAppend          = 'a'
 	opBuild           = 'b'
 	opGlobal          = 'c'
+	opInst            = 'i'
 	opDict            = 'd'
 	opEmptyDict       = '}'
 	opAppends         = 'e'

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vkdual/vkdual/serialize/internal/allocs"
 	"github.com/vkdual/vkdual/serialize/pytorch"
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
@@ -76,6 +78,7 @@ func TestAFunctionIsRefusedByName(t *testing.T) {
 		"cnumpy.core.multiarray\n_reconstruct\n.",
 		"ctorch._utils\n_rebuild_sparse_tensor\n.",
 		"ctorch\nload\n.", "ctorch.hub\nload\n.", "c__builtin__\ngetattr\n.", "ctorch\nEvilStorage\n.",
+		"(Vtouch x\nios\nsystem\n.", "(cos\nsystem\nVtouch x\no.", "cnumpy.core.multiarray\nscalar\n.",
 	} {
 		_, err := pytorch.Parse("x", archive(code))
 		require.True(t, errors.As(err, &global), "%q: %v", code, err)
@@ -186,6 +189,9 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// typedPickle has a storage of bytes with the type beside it, as newer types are saved.
+const typedPickle = "\x80\x02}U\x01xctorch._utils\n_rebuild_tensor_v3\n((U\x07storagectorch.storage\nUntypedStorage\nU\x010U\x03cpuK\x08tQK\x01K\x03\x85K\x01\x85\x89}ctorch\nuint16\ntRs."
+
 func TestElementTypes(t *testing.T) {
 	for class, want := range map[string]safetensors.DType{"HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64", "LongStorage": "I64",
 		"IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8", "BoolStorage": "BOOL"} {
@@ -195,9 +201,7 @@ func TestElementTypes(t *testing.T) {
 		require.Equal(t, want, x.DType)
 		require.Len(t, x.Data, want.Bits()/8)
 	}
-	// A storage of bytes with the type beside it, as newer types are saved.
-	typed := "\x80\x02}U\x01xctorch._utils\n_rebuild_tensor_v3\n((U\x07storagectorch.storage\nUntypedStorage\nU\x010U\x03cpuK\x08tQK\x01K\x03\x85K\x01\x85\x89}ctorch\nuint16\ntRs."
-	f, err := pytorch.Parse("x", archive(typed, "\x01\x00\x02\x00\x03\x00\x04\x00"))
+	f, err := pytorch.Parse("x", archive(typedPickle, "\x01\x00\x02\x00\x03\x00\x04\x00"))
 	require.NoError(t, err)
 	x, _ := f.Tensor("x")
 	var got [3]int64
@@ -234,6 +238,13 @@ func TestWrongFiles(t *testing.T) {
 		require.NoError(t, z.Close())
 		return out.Bytes()
 	}
+	// directory changes the directory's entry of data.pkl, at that byte of it.
+	directory := func(at int, value ...byte) []byte {
+		b := bytes.Clone(good)
+		copy(b[bytes.Index(b, []byte("PK\x01\x02"))+at:], value)
+		return b
+	}
+	storage := func(id string) []byte { return pickle("(" + id + "tQ.") }
 	deflated := func() []byte {
 		var out bytes.Buffer
 		z := zip.NewWriter(&out)
@@ -253,6 +264,13 @@ func TestWrongFiles(t *testing.T) {
 		{named("m/data.pkl", "m/data.pkl"), `archive entry "m/data.pkl": occurs twice`},
 		{named("m/data.pkl", "../x"), `archive entry "../x": its path leaves the archive`},
 		{named("m/data.pkl", "/etc/x"), "its path leaves the archive"},
+		{named("m/data.pkl", `m\..\..\x`), "its path leaves the archive"},
+		{named("m/data.pkl", "m/../../x"), "its path leaves the archive"},
+		{directory(20, 1, 0, 0, 0), "1 bytes stored for "},
+		{directory(20, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f), "2147483647 bytes stored for 2147483647 from byte "},
+		{directory(20, 0xff, 0, 0, 0, 0xff, 0, 0, 0), "lie over each other"},
+		{directory(42, 0xff, 0xff, 0xff, 0x7f), "its header is damaged"},
+		{directory(8, 1), "is compressed or encrypted"},
 		{named("m/data.pkl", "n/data.pkl"), "want one pickle"},
 		{named("m/x"), "without NAME/data.pkl"},
 		{named("m/data.pkl", "m/constants.pkl"), "a TorchScript program"},
@@ -271,6 +289,19 @@ func TestWrongFiles(t *testing.T) {
 		{pickle("\x8d\xff\xff\xff\xff\xff\xff\xff\xff."), "cut short"},
 		{pickle("\x8a\xff."), "cut short"},
 		{pickle("K\x01Q."), `found 1, want ("storage"`},
+		{pickle("P0\n."), "opcode 0x50"},
+		{pickle("\x8b\xff\xff\xff\x7f."), "opcode 0x8b"},
+		{pickle("(icollections\nOrderedDict\n."), "opcode 0x69"},
+		{pickle("\x8a\x21" + strings.Repeat("\x01", 33) + "."), "an integer of 33 bytes"},
+		{storage("U\x07storagectorch\nFloatStorage\nU\x010U\x03cpu"), "found a tuple of 4"},
+		{storage("U\x07storagectorch\nFloatStorage\nU\x010U\x03cpuK\x01NN"), "found a tuple of 7"},
+		{storage("U\x06modulectorch\nFloatStorage\nU\x010U\x03cpuK\x01"), "found a tuple of 5"},
+		{storage("U\x07storageccollections\nOrderedDict\nU\x010U\x03cpuK\x01"), "found collections.OrderedDict, want a class of storages"},
+		{storage("U\x07storagectorch\nFloatStorage\nK\x00U\x03cpuK\x01"), "found 0, want a storage's key"},
+		{storage("U\x07storagectorch\nFloatStorage\nU\x05../..U\x03cpuK\x01"), "no entry m/data/../.."},
+		{storage("U\x07storagectorch\nFloatStorage\nU\x010U\x03cpu\x88"), "true elements, want their number"},
+		{storage("U\x07storagectorch\nFloatStorage\nU\x010U\x03cpu\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f"), "exceed this machine's address space"},
+		{storage("U\x07storagectorch\nFloatStorage\nU\x010U\x03cpuK\x01)"), "is a view of another"},
 		{legacy[:100], "cut short"},
 		{legacy[:len(legacy)-1], "the file is cut short"},
 		{append([]byte("\x80\x02K\x01."), legacy[15:]...), "magic number: found 1, want the pickle of 1950a86a20f9469cfc6c"},
@@ -293,4 +324,23 @@ func TestBounds(t *testing.T) {
 	require.ErrorContains(t, err, "values at once")
 	_, err = pytorch.Parse("x", archive("("+string(bytes.Repeat([]byte("]0"), 1<<22+1))))
 	require.ErrorContains(t, err, "in all")
+	for _, bomb := range []string{
+		"]q\x00" + strings.Repeat("(h\x00h\x00lq\x00", 1<<18) + ".", // 2^(2^18) lists, were they walked
+		")" + strings.Repeat("\x85", 1<<20) + ".",                   // as deep
+		"(" + strings.Repeat("h\x00", 1<<10) + "t.",                 // of what was never remembered
+		strings.Repeat("\x80\x02]\x94}\x94)\x94(\x91", 1<<10) + ".", // ends in an opcode that there is none
+	} {
+		data := archive(bomb)
+		require.LessOrEqual(t, allocs.Of(func() { _, err = pytorch.Parse("x", data) }), allocs.Bound(len(data)))
+		var typed *pytorch.Error
+		require.True(t, errors.As(err, &typed), "%v", err)
+	}
+	// A long name costs two bytes each time that it is repeated.
+	name := "X\x00\x00\x10\x00" + strings.Repeat("x", 1<<20)
+	tensor := strings.TrimSuffix(strings.TrimPrefix(tensorPickle("FloatStorage", 1, 0, []uint32{1}, []uint32{1}), "\x80\x02}U\x01x"), "s.")
+	_, err = pytorch.Parse("x", archive(name+"q\x000"+tensor+"q\x010}("+strings.Repeat("h\x00h\x01", 1<<18)+"u.", parts(1)))
+	require.ErrorContains(t, err, "want a name of at most 1000 bytes")
+	_, err = pytorch.Parse("x", archive("(U\x07storagectorch\nFloatStorage\n"+name+"U\x03cpuK\x01tQ.", parts(1)))
+	require.ErrorContains(t, err, "want a storage's key of at most 1000 bytes")
+	require.Less(t, len(err.Error()), 1000)
 }

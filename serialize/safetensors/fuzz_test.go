@@ -3,10 +3,12 @@ package safetensors_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vkdual/vkdual/serialize/internal/allocs"
 	"github.com/vkdual/vkdual/serialize/safetensors"
 )
 
@@ -17,8 +19,15 @@ func FuzzParse(f *testing.F) {
 	f.Add(file(`{"x":{"dtype":"F4","shape":[2],"data_offsets":[0,1]},"z":{"dtype":"U8","shape":[0,18446744073709551615],"data_offsets":[1,1]}}  `, 1))
 	f.Add(file(`{"x":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0))
 	f.Add(file(`{"x":{"dtype":"U8","shape":[1],"data_offsets":[18446744073709551615,0]}}`, 1))
+	for _, golden := range []string{"models/extra-masks/model.safetensors", "public/clip-h-xlm-roberta-large/model-00001-of-00003.safetensors"} {
+		data, err := os.ReadFile("../../testdata/" + golden)
+		require.NoError(f, err)
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := safetensors.Parse("fuzz", data)
+		var file *safetensors.File
+		var err error
+		require.LessOrEqual(t, allocs.Of(func() { file, err = safetensors.Parse("fuzz", data) }), allocs.Bound(len(data)))
 		if err != nil {
 			var typed *safetensors.Error
 			require.True(t, errors.As(err, &typed), "%v", err)

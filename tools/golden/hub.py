@@ -22,6 +22,10 @@ LARGE = {"model.safetensors": b"0123456789abcdef" * 4096}
 WANTED = ["config.json", "tokenizer.json", "vocab.txt", "model.safetensors"]
 
 
+def git_hash(data):
+    return hashlib.sha1(b"blob %d" % len(data) + bytes(1) + data).hexdigest()
+
+
 class Hub(http.server.BaseHTTPRequestHandler):
     small, large = SMALL, LARGE
     protocol_version = "HTTP/1.1"
@@ -36,20 +40,22 @@ class Hub(http.server.BaseHTTPRequestHandler):
         self.answer(True)
 
     def answer(self, body):
-        head, sep, name = self.path.partition(f"/org/model/resolve/{COMMIT}/")
+        head, sep, name = self.path.replace("/resolve/main/", f"/resolve/{COMMIT}/").partition(f"/org/model/resolve/{COMMIT}/")
         headers, status, data = {}, 200, b""
-        if self.path.startswith("/api/models/org/model"):
+        if self.path.startswith("/api/models/org/model/tree/"):  # what huggingface_hub asks from 2.0 on
+            data = json.dumps([{"type": "file", "path": f, "size": len(b), "oid": git_hash(b)} for f, b in {**self.small, **self.large}.items()]).encode()
+        elif self.path.startswith("/api/models/org/model"):
             siblings = [{"rfilename": f} for f in {**self.small, **self.large}]
             data = json.dumps({"id": "org/model", "sha": COMMIT, "siblings": siblings}).encode()
         elif self.path.startswith("/cdn/"):
             data = self.large[self.path[5:]]
         elif name in self.large and sep:
             data, status = b"", 302
-            headers = {"Location": f"http://127.0.0.1:{self.server.server_port}/cdn/{name}",
+            headers = {"Location": f"http://localhost:{self.server.server_port}/cdn/{name}",
                        "X-Linked-Etag": f'"{hashlib.sha256(self.large[name]).hexdigest()}"', "X-Linked-Size": str(len(self.large[name]))}
         elif name in self.small and sep:
             data = self.small[name]
-            headers = {"ETag": f'"{hashlib.sha1(b"blob %d" % len(data) + bytes(1) + data).hexdigest()}"'}
+            headers = {"ETag": f'"{git_hash(data)}"'}
         else:
             status, headers = 404, {"X-Error-Code": "EntryNotFound"}
         self.send_response(status)

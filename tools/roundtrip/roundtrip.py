@@ -5,7 +5,7 @@
 
 For every model and form in testdata: what `vkdual convert` writes is loaded without a warning, holds the bits of the
 original, gives the bits of its outputs, and is, byte for byte, what save_pretrained writes: whole, in shards, and in
-half precision. For pairs of towers saved with and without heads: what `vkdual new` writes is loaded without a
+half precision. Flax's and TensorFlow's files become those of the PyTorch model that they were made of. For pairs of towers saved with and without heads: what `vkdual new` writes is loaded without a
 warning, and its towers hold the bits that from_vision_text_pretrained has; what both draw has the same
 spread. The exit status is 1 where anything differs.
 """
@@ -132,6 +132,16 @@ def convert(folder, reference, tmp):
         check("is rounded as PyTorch rounds, byte for byte", name, not same_files(a, b), same_files(a, b))
 
 
+def foreign(form, original, tmp):
+    """A form that only another framework loads, against the model that it was made of."""
+    out = os.path.join(tmp, f"{form}-ours")
+    if vkdual("convert", "--model", os.path.join(DATA, "forms", form), out).returncode:
+        return
+    load(out, quiet=True, dtype=getattr(torch, json.load(open(os.path.join(out, "config.json")))["torch_dtype"]))
+    want = os.path.join(DATA, original)
+    check("is the PyTorch model's file, byte for byte", form, not same_files(want, out), same_files(want, out))
+
+
 def spread(x):
     x = x.double().flatten()
     return torch.tensor([x.mean(), x.std() if x.numel() > 1 else 0.0, x.abs().max()])
@@ -185,14 +195,16 @@ def drawn(name, vision, text, tmp):
 
 def main():
     with tempfile.TemporaryDirectory() as tmp:
-        for kind in ("models", "forms"):
+        for kind in ("models", "forms", "public"):
             for name in sorted(os.listdir(os.path.join(DATA, kind))):
                 folder = os.path.join(DATA, kind, name)
                 readable = [n for n in os.listdir(folder) if n.startswith(("model", "pytorch_model"))] if os.path.isdir(folder) else []
                 if not readable or name == "bin-evil":
                     continue
                 reference = os.path.join(folder if kind == "models" else os.path.join(DATA, "models", "vit-bert"), "ref.safetensors")
-                convert(folder, reference if class_of(folder) is VisionTextDualEncoderModel else "", tmp)
+                convert(folder, reference if kind != "public" and class_of(folder) is VisionTextDualEncoderModel else "", tmp)
+        for form, original in (("flax", "models/vit-bert"), ("tf", "models/vit-bert"), ("flax-bf16", "forms/safetensors-bf16")):
+            foreign(form, original, tmp)
         for name, vision, text in pairs.saved():
             new(name, vision, text, tmp)
         for name, vision, text in pairs.configs(DATA):
