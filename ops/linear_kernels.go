@@ -21,8 +21,8 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: wideTexelLinear, record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
 	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
-	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad")},
-	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.linear("linear_quad_k4")},
+	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.pushed("linear_quad")},
+	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.pushed("linear_quad_k4")},
 
 	// GPUs with matrix units, where the numbers are f16 anyway. The emulations run
 	// the same code on devices that have none.
@@ -135,6 +135,18 @@ func (t tiles) reads(weight runtime.DType) string {
 func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
 		t.record(r, l, func(d *runtime.Dispatch) { d.Module = module + t.reads(l.w.dtype) })
+	}
+}
+
+// pushed does the same where what follows the sum is a push constant, so that one
+// pipeline does it all.
+func (t tiles) pushed(module string) func(*runtime.Recorder, *linear) {
+	return func(r *runtime.Recorder, l *linear) {
+		t.record(r, l, func(d *runtime.Dispatch) {
+			d.Module = module + t.reads(l.w.dtype)
+			d.Push = append(d.Push, d.Spec[0].Value|d.Spec[2].Value<<1|d.Spec[1].Value<<2)
+			d.Spec = nil
+		})
 	}
 }
 

@@ -25,6 +25,7 @@
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_quad : require
+#define EPILOGUE_PUSHED 1
 #include "include/activation.glsl"
 #include "include/linear.glsl"
 
@@ -105,8 +106,8 @@ void main() {
     }
     // The two that the towers mostly have stand alone: activate(kind, x) of a
     // variable kind runs the code of them all.
-    const bool gelu = ACTIVATION == ACT_GELU, quick = ACTIVATION == ACT_QUICK_GELU;
-    const bool other = ACTIVATION != ACT_NONE && !gelu && !quick;
+    bool gelu = ACTIVATION == ACT_GELU, quick = ACTIVATION == ACT_QUICK_GELU;
+    bool other = ACTIVATION != ACT_NONE && !gelu && !quick;
     [[dont_unroll]] for (int i = gelu ? 0 : COUNT; i < COUNT; i++) result[i] = activate(ACT_GELU, result[i]);
     [[dont_unroll]] for (int i = quick ? 0 : COUNT; i < COUNT; i++) result[i] = activate(ACT_QUICK_GELU, result[i]);
     [[dont_unroll]] for (int i = other ? 0 : COUNT; i < COUNT; i++) result[i] = activate(result[i]);

@@ -564,7 +564,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear",
-		SourceHash: "2544f26186c944bd7431fcfedc486316",
+		SourceHash: "f9936f719b443f10f74d06ac65cf0d22",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -584,7 +584,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_bf16",
-		SourceHash: "634e4150540055625cd1a05de67059b6",
+		SourceHash: "c3fdf9f40f1d268c6c5e4b89cafb0cbb",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -604,7 +604,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_coopmat",
-		SourceHash: "0fbd495ba9705c0ac67faafbfac513a8",
+		SourceHash: "8b0bed5f8aa1a4ebef03ed4ac0aaaf4b",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -631,7 +631,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_coopmat_emulated",
-		SourceHash: "8dab99290d1c0b33af12abbfb9a7455e",
+		SourceHash: "691f8ae5f039ee11a99dfcd85fad93ee",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -655,7 +655,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_coopmat_emulated_4x16x8",
-		SourceHash: "279e60f667f25f756da4137f600b3f28",
+		SourceHash: "00da6e7068b1d46bdfb31d6eb3671c9f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -679,7 +679,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_f16",
-		SourceHash: "fc7bb08d2453502aafb75c985e664ecf",
+		SourceHash: "26675b02afe4ce7fba2cddccd35c59b2",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -699,7 +699,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few",
-		SourceHash: "5a3ab48deaac0699c45285c0c1e9100c",
+		SourceHash: "8ffac89a92e4394a2cc0672df8a29859",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -722,7 +722,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_bf16",
-		SourceHash: "be2207e8dce34c3b44c713d4d0a1fe4e",
+		SourceHash: "6c1507eb95524075e5843a3781b51206",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -745,7 +745,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_emulated",
-		SourceHash: "f7301f2fb4a678e852bc97c46ad83057",
+		SourceHash: "bf63e53843075f6ee04d144cffedb892",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -768,7 +768,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_f16",
-		SourceHash: "506b10e2e3dcac7129f636bff62406aa",
+		SourceHash: "2bdda8e0e810bb57a85963511b377c3a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -791,7 +791,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_q4",
-		SourceHash: "f4de61970b21d038ff3ea7f13a64b019",
+		SourceHash: "acf0c67e3069d33dbaea08543bcda29c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -814,7 +814,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_q8",
-		SourceHash: "927db5cccc8141d0219d9b61089d9520",
+		SourceHash: "90825663984596442284a668fc67ada5",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -837,7 +837,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four",
-		SourceHash: "645ce34f661de8edb01bd7e7499883e3",
+		SourceHash: "2701639bd40e0a3d23871e7544c5fda9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -858,7 +858,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_bf16",
-		SourceHash: "8938165e0f08f6a3787ebd059e57ea71",
+		SourceHash: "5ddb2e7623fafcad4329dd85f558943a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -879,7 +879,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_f16",
-		SourceHash: "b5a242ae8bf43933192c6850d904250e",
+		SourceHash: "e563826b348038d7d31e2719c1e7a740",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -900,7 +900,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_q4",
-		SourceHash: "200ce6e87fcfc50a761539d73a37735f",
+		SourceHash: "b17635592ae01d9d55d4fb9c4eb2a113",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -921,7 +921,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_q8",
-		SourceHash: "dd5346c364d0eea77fa8e213999af580",
+		SourceHash: "0bcc3d2cb950a8a076fc0fa15f407d53",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -942,7 +942,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_q4",
-		SourceHash: "5380cee93c0850ef69a4a64b95570339",
+		SourceHash: "2f0b3ec6c0565266e18f852a0589078c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -962,7 +962,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_q8",
-		SourceHash: "6e0cfa827d7793a59aabf99745ad5eca",
+		SourceHash: "93f9fd558ecfa43db2a695368ead2760",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -982,7 +982,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "307ff7db8bf63e608ec69175605ba369",
+		SourceHash: "587d32c1e02a9dde1de29eb60d269a71",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -990,19 +990,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "b71ae271590fa51c255873bb750daae1",
+		SourceHash: "91ea22399233c0cadfbea7938c4ead11",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1010,19 +1005,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "de82bfabca180cfe99a28bd23447d03c",
+		SourceHash: "c311a89677cd055c8ecd97ea83240b07",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1030,19 +1020,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "c8074f5481dbeda3ab30821ff9012bcb",
+		SourceHash: "7ebf972dc9ccf65fae1f1b6f7773f7d5",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1050,19 +1035,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_k4_q4",
-		SourceHash: "ce386e7484a6e1a40057422dab5d3b13",
+		SourceHash: "7c2471fc9133d7c4cfb16de10f747c66",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1070,19 +1050,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_k4_q8",
-		SourceHash: "2999bb554211606f255f8ba46ec37b94",
+		SourceHash: "609299701297dd5bf36ca925ce991887",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1090,19 +1065,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_q4",
-		SourceHash: "b9b4c5de27e88c073e85d8dcecb778b1",
+		SourceHash: "b28c1b53790d0c25738cd5f0b2c5258f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1110,19 +1080,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_quad_q8",
-		SourceHash: "91a046d8c39a9ea8a9b0a99fd6406d58",
+		SourceHash: "1195cd8a1c42b7019b3ceaa0196bdd77",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1130,19 +1095,14 @@ var modules = []Module{
 			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
 		},
-		PushBytes: 32,
-		Spec: []SpecConstant{
-			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
-			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
-			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
-		},
+		PushBytes:     36,
 		LocalSize:     [3]uint32{4, 1, 1},
 		LocalSizeSpec: [3]int{-1, -1, -1},
 		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "360d95d9e4ae1b3989f35693b0fbb9e2",
+		SourceHash: "5c522067ff44b6de01476433e2fa8e13",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1162,7 +1122,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "91fcbde62fa3bdfdb8e939f7593f48bc",
+		SourceHash: "108abc5f684296004e1ddd2bf5d5cf2b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1182,7 +1142,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "c006f0c24ec2627edbafee140c3f4a95",
+		SourceHash: "fab41e897d7b38fbf302548de055133e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1202,7 +1162,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "9875cf0ffa098560bae864701316938c",
+		SourceHash: "7e8583405ce9a9b8cf818e89c4f0d77e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1222,7 +1182,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q4",
-		SourceHash: "c973a95aa4aa1ee719987880282e65c2",
+		SourceHash: "d3b6f3ea063a10c99b71e9b7164d0215",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1242,7 +1202,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q8",
-		SourceHash: "9e1493ee53662e9e75722a7eda8e105f",
+		SourceHash: "639be62eac04ae441558f019e7bf7707",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1262,7 +1222,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q4",
-		SourceHash: "e3a4f955d6fb0cf35ca0723e9e448789",
+		SourceHash: "0813539aafe6cf4815817e5f04b15bbe",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1282,7 +1242,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q8",
-		SourceHash: "d723501f2e697b55537f9121469135c8",
+		SourceHash: "bd0152997b8e9947356af1b4b3476c01",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1302,7 +1262,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "1ebf7e4d27c52cfaf041927bc9633192",
+		SourceHash: "e7642495c5a6f42bfd621ba54ae7d1e1",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1322,7 +1282,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "45180bfaf7e7da4c9abf3f44381c5c7f",
+		SourceHash: "14340c81057c0359456eb0233321197a",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1342,7 +1302,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_q8",
-		SourceHash: "787c087aa47c5cabdafd50a46752a700",
+		SourceHash: "2cec1c74c45fbe840d7a0f51554bf8aa",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1362,7 +1322,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128",
-		SourceHash: "a9c879fb516210a58719cb5bbf8d33e5",
+		SourceHash: "f17529ed3f2e63c1538424f18091c0b5",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1384,7 +1344,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_bf16",
-		SourceHash: "73cdc331d3f501820172989a953314fa",
+		SourceHash: "590114082cbd43dee0b26e1eb729dee8",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1406,7 +1366,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_f16",
-		SourceHash: "5e1ac68f0c6429b8d58ae9e4bedf27a7",
+		SourceHash: "e5dffe8df81c363b3c487bae6ac0104a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1428,7 +1388,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_q4",
-		SourceHash: "b1f837c074a387363fc84f6999135479",
+		SourceHash: "a39f25eac9ddd7650150671d8f47c8ae",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1450,7 +1410,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_q8",
-		SourceHash: "20c8c87afc9d7a8be9446d8eef5abaf9",
+		SourceHash: "0f86d1c74ff52e0b8c5ed260a75428c6",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1472,7 +1432,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32",
-		SourceHash: "46e7f8933da0ccf3663fb212bc64aa32",
+		SourceHash: "41519fd3e3cee1e37368367e24dbd981",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1494,7 +1454,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_bf16",
-		SourceHash: "9f0c564e50ef5e9b14176ae275f7ef32",
+		SourceHash: "9f5435907252e5f97155f37f880303c4",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1516,7 +1476,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_f16",
-		SourceHash: "4e2d207e348a6cde74109e45acea7591",
+		SourceHash: "ed7d706289ba66119d08344844d55d50",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1538,7 +1498,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_q4",
-		SourceHash: "339bc0f572e7a3025c6b82fd7727e900",
+		SourceHash: "7694c470578ea47894ce9d31acfb8014",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1560,7 +1520,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_q8",
-		SourceHash: "a7ab819e1bd5c90ca9ec71e8dd0b1cb9",
+		SourceHash: "d800ad64e215492fc81850d2f73666e9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1582,7 +1542,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64",
-		SourceHash: "11e4a5551dca87be3799cc1c08cc2780",
+		SourceHash: "f69ba968b9008d1bcd66bf0c6b990f62",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1604,7 +1564,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_bf16",
-		SourceHash: "dcfd5401582a83735a9627ffdd030429",
+		SourceHash: "f847820be28e677f6b52f792e8e998c8",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1626,7 +1586,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_f16",
-		SourceHash: "b7bca11427001c2ca746a83a28267278",
+		SourceHash: "ce37b2ba5338788d4bd79094644fd999",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1648,7 +1608,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_q4",
-		SourceHash: "73fa6a78be63f56843a73f4ce6bff7a2",
+		SourceHash: "2c2c0b8271784102af3b1e9b8ceb96d6",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1670,7 +1630,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_q8",
-		SourceHash: "e21f60e95df81fa451b7fd2f20a8bc29",
+		SourceHash: "990341692ff1ac269fbc4c4c7c0fb46a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},

@@ -25,6 +25,7 @@ from works import Work
 WRONG = 5e-3  # of the largest number: farther from ONNX Runtime than an approximated GELU goes
 SLOW_S = 2  # a run that takes longer has its turn in two rounds, and one that takes SLOWEST_S in one
 SLOWEST_S = 8
+COMMAND_S = 20  # a whole command gets as many inputs as take about so long
 SUBGROUPS = {"lavapipe": 8, "SwiftShader": 4}
 WORKS = {
     "matmul": Work("matmul"),
@@ -40,7 +41,7 @@ class Bench:
     def __init__(self, args, vkduals, threads):
         self.folder, self.vkduals, self.threads = args.folder, vkduals, threads
         self.torch = None if "torch" in args.skip else sys.executable
-        self.rounds, self.cap, self.quick, self.wrong = (1 if args.quick else 3), args.cap, args.quick, WRONG
+        self.rounds, self.cap, self.quick, self.wrong = (1 if args.quick else min(3, args.rounds)), min(args.cap, COMMAND_S), args.quick, WRONG
 
 
 def describe_machine(cores):
