@@ -44,7 +44,7 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_tile32", gpu: true, needs: fiveBuffers, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
 
 	// Any device, any size.
-	{name: "linear", needs: fiveBuffers, record: tiles{rows: 64, columns: 64}.linear("linear")},
+	{name: "linear", portable: true, needs: fiveBuffers, record: tiles{rows: 64, columns: 64}.linear("linear")},
 	{name: "linear_four", frugal: true, record: recordFour},
 }
 
