@@ -26,10 +26,15 @@ type Options struct {
 	DType  runtime.DType // of matrices and tables on the device, one of DTypes; 0: F32. Sums are f32
 	Strict bool          // a stored tensor that nothing uses is an error, not a note
 
-	// Compute is the type of activations: F32 (the default), F16 or BF16. With
-	// one of the latter, what each operation gives is rounded to that type, sums
+	// Compute is the type of activations: F32 (the default), F16, BF16 or Q8. With
+	// F16 or BF16, what each operation gives is rounded to that type, sums
 	// within an operation staying f32. With DType of the same type these are the
 	// numbers of a Flax model of that dtype, within the type's precision.
+	//
+	// Q8, with DType Q8 only, rounds no result: it allows linear layers to round
+	// their inputs to integers of 8 bits, with a scale for each 32 of a row, where
+	// a kernel gains by it. Whether one does is a matter of the device, and told
+	// where none does. It costs more accuracy than weights of 8 bits do.
 	Compute runtime.DType
 
 	PositionIDs PositionIDs // of tokens by default; "": PyTorchPositions
@@ -67,6 +72,11 @@ const (
 // direction to a cosine of 0.999; what Q4 does depends on the model.
 func DTypes() []runtime.DType {
 	return []runtime.DType{runtime.F32, runtime.F16, runtime.BF16, runtime.Q8, runtime.Q4}
+}
+
+// ComputeTypes are the types that Options.Compute takes.
+func ComputeTypes() []runtime.DType {
+	return []runtime.DType{runtime.F32, runtime.F16, runtime.BF16, runtime.Q8}
 }
 
 // A Model is a VisionTextDualEncoder, or one of its relatives, on a device. It is safe for concurrent
@@ -153,8 +163,11 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 	if t := opt.DType; !slices.Contains(DTypes(), t) {
 		return nil, fmt.Errorf("dualencoder: open %s: dtype %v, want one of %v", opt.Name, t, DTypes())
 	}
-	if t := opt.Compute; t != runtime.F32 && t != runtime.F16 && t != runtime.BF16 {
-		return nil, fmt.Errorf("dualencoder: open %s: compute %v, want %v, %v or %v", opt.Name, t, runtime.F32, runtime.F16, runtime.BF16)
+	if t := opt.Compute; !slices.Contains(ComputeTypes(), t) {
+		return nil, fmt.Errorf("dualencoder: open %s: compute %v, want one of %v", opt.Name, t, ComputeTypes())
+	}
+	if opt.Compute == runtime.Q8 && opt.DType != runtime.Q8 {
+		return nil, fmt.Errorf("dualencoder: open %s: compute %v is for products with weights of dtype %v, not %v", opt.Name, opt.Compute, runtime.Q8, opt.DType)
 	}
 	switch opt.PositionIDs {
 	case "", PyTorchPositions, FlaxPositions:

@@ -25,13 +25,14 @@ type chooser struct {
 	wrong     map[string]string   // by kernel: how its answer differs
 	excluded  []Exclusion         // what is not here in the first place
 	told      bool                // that tuning takes a moment
+	unrounded map[string]bool     // classes that were told not to round to Q8; "": all
 }
 
 // times are milliseconds by class and kernel, as kept on disk.
 type times map[string]laps
 
 func newChooser(d *runtime.Device) *chooser {
-	c := &chooser{dev: d, force: d.Switches().Force, times: times{}, decisions: map[string]Decision{}, forcedOps: map[string]bool{}, wrong: map[string]string{}}
+	c := &chooser{dev: d, force: d.Switches().Force, times: times{}, decisions: map[string]Decision{}, forcedOps: map[string]bool{}, wrong: map[string]string{}, unrounded: map[string]bool{}}
 	d.Recall(timesFile(), &c.times)
 	for _, name := range c.force {
 		if !slices.Contains(KernelNames(), name) {
@@ -138,15 +139,19 @@ func (p *picker[Op]) init(c *chooser, f family[Op]) {
 
 // record has op done by the best kernel that takes it and answers right.
 func (p *picker[Op]) record(r *runtime.Recorder, op Op) {
+	if k, ok := p.chosen(r, op); ok {
+		k.record(r, op)
+	}
+}
+
+// chosen is that kernel, unless r has failed or fails for want of one.
+func (p *picker[Op]) chosen(r *runtime.Recorder, op Op) (k kernel[Op], ok bool) {
 	if r.Err() != nil {
-		return
+		return k, false
 	}
 	k, err := p.pick(op)
-	if err != nil {
-		r.Fail(err)
-		return
-	}
-	k.record(r, op)
+	r.Fail(err)
+	return k, err == nil
 }
 
 func (p *picker[Op]) pick(op Op) (kernel[Op], error) {

@@ -36,7 +36,17 @@ func Linear(r *runtime.Recorder, x runtime.Tensor, m Matrix) runtime.Tensor {
 func onGPU(r *runtime.Recorder) bool { return r.Device().Info().Type != vk.CPU }
 
 // Flush records the layer.
-func (l *linear) Flush(r *runtime.Recorder) { Kernels(r.Device()).linears.record(r, l) }
+func (l *linear) Flush(r *runtime.Recorder) {
+	kernels := Kernels(r.Device())
+	k, ok := kernels.linears.chosen(r, l)
+	if !ok {
+		return
+	}
+	if integers(r.Device(), l) && !k.rounds {
+		kernels.tellUnrounded(l.class(), k.name)
+	}
+	k.record(r, l)
+}
 
 // rows is the number of rows of x and y.
 func (l *linear) rows() int { return l.x.Elems() / l.w.In }

@@ -31,6 +31,11 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_coopmat_emulated", emulated: true, takes: halves, record: warps{32, 32}.emulated("linear_coopmat_emulated")},
 	{name: "linear_coopmat_emulated_4x16x8", emulated: true, takes: halves, record: warps{16, 64}.emulated("linear_coopmat_emulated_4x16x8")},
 
+	// GPUs, where weights are of 8 bits and inputs may be rounded to as many.
+	{name: "linear_dot", gpu: true, rounds: true, needs: dotProducts, takes: integers, record: dots(64).linear("linear_dot")},
+	{name: "linear_dot_wide", gpu: true, rounds: true, needs: dotProducts, takes: integers, record: dots(128).linear("linear_dot_wide")},
+	{name: "linear_dot_emulated", emulated: true, rounds: true, needs: fiveBuffers, takes: integers, record: dots(64).linear("linear_dot_emulated")},
+
 	// GPUs: subgroups for a few rows, tiles in shared memory for more.
 	{name: "linear_few", gpu: true, needs: sums, takes: few, record: recordFew},
 	{name: "linear_few_emulated", emulated: true, takes: fewSingles, record: recordFewEmulated},
@@ -39,7 +44,7 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_tile32", gpu: true, needs: fiveBuffers, record: tiles{rows: 32, columns: 64, vec4: true}.linear("linear_tile32")},
 
 	// Any device, any size.
-	{name: "linear", needs: fiveBuffers, record: tiles{rows: 64, columns: 64}.linear("linear")},
+	{name: "linear", portable: true, needs: fiveBuffers, record: tiles{rows: 64, columns: 64}.linear("linear")},
 	{name: "linear_four", frugal: true, record: recordFour},
 }
 

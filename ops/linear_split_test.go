@@ -18,20 +18,24 @@ func TestLongLayersAreSplit(t *testing.T) {
 		layer := linearTrial{m: rows, k: in, n: out, bias: true, act: "gelu", residual: true, dtype: runtime.F32}
 		var split int
 		for _, k := range linearKernels {
-			if !slices.Contains([]string{"linear", "linear_four", "linear_tile128", "linear_texel", "linear_quad_k4"}, k.name) || k.lacks(d) != "" {
+			if !slices.Contains([]string{"linear", "linear_four", "linear_tile128", "linear_texel", "linear_quad_k4", "linear_dot_emulated"}, k.name) || k.lacks(d) != "" {
 				continue
+			}
+			layer := layer
+			if k.rounds {
+				layer.dtype, layer.compute = runtime.Q8, runtime.Q8
 			}
 			p, close, err := layer.of(k).program(d)
 			require.NoError(t, err)
 			dispatches := p.Stats().Dispatches
 			close()
-			if k.frugal {
-				dispatches-- // the residual's
+			if k.frugal || k.rounds {
+				dispatches-- // the residual's; the rounding's
 			}
 			require.Equal(t, 3, dispatches, k.name)
 			require.NoError(t, layer.of(k).run(d).Err)
 			split++
 		}
-		require.GreaterOrEqual(t, split, 4)
+		require.GreaterOrEqual(t, split, 5)
 	})
 }

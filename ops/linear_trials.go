@@ -13,7 +13,8 @@ type linearTrial struct {
 	m, k, n        int
 	bias, residual bool
 	act            string
-	dtype, compute runtime.DType // of the weights, and what x may be rounded to: it is made of such numbers
+	dtype, compute runtime.DType // of the weights, and what x may be rounded to: it is made of such numbers, or, of Q8, near them
+	whole          bool          // x and the weights are integers, so that all sums are exact
 }
 
 // linearTrials are what linear kernels are held against: sizes on, below and
@@ -43,7 +44,21 @@ func linearTrials() []sample[*linear] {
 			ts = append(ts, t)
 		}
 	}
+	for _, t := range dotEdges {
+		t.dtype, t.compute = runtime.Q8, runtime.Q8
+		ts = append(ts, t)
+	}
 	return ts
+}
+
+// dotEdges are for kernels that round inputs to Q8: sizes on and about their
+// tiles, steps of 64 k, blocks of 32 and words of 4.
+var dotEdges = []linearTrial{
+	{m: 67, k: 201, n: 129, bias: true, act: "gelu", residual: true},
+	{m: 131, k: 64, n: 68, bias: true, residual: true, whole: true},
+	{m: 37, k: 131, n: 67, whole: true},
+	{m: 1, k: 1, n: 1, bias: true, act: "gelu", residual: true},
+	{m: 5, k: 2051, n: 131},
 }
 
 // linearEdges are the sizes for spare kernels, all with one epilogue.
@@ -62,6 +77,10 @@ func linearEdges() []sample[*linear] {
 		t.bias, t.act, t.residual = true, "gelu", true
 		ts = append(ts, t)
 	}
+	for _, t := range dotEdges {
+		t.dtype, t.compute = runtime.Q8, runtime.Q8
+		ts = append(ts, t)
+	}
 	return ts
 }
 
@@ -70,7 +89,7 @@ func (t linearTrial) String() string {
 	for _, s := range []struct {
 		on   bool
 		name string
-	}{{t.bias, "bias"}, {t.act != "", t.act}, {t.residual, "residual"}} {
+	}{{t.bias, "bias"}, {t.act != "", t.act}, {t.residual, "residual"}, {t.whole, "whole"}} {
 		if s.on {
 			size += " " + s.name
 		}
@@ -79,7 +98,15 @@ func (t linearTrial) String() string {
 }
 
 func (t linearTrial) of(k kernel[*linear]) trial {
-	x, w := held(random(1, t.m*t.k), t.compute), random(2, t.n*t.k)
+	x, w := random(1, t.m*t.k), random(2, t.n*t.k)
+	switch {
+	case t.whole:
+		x, w = whole(x, t.k, block8), whole(w, t.k, t.k)
+	case t.compute == runtime.Q8:
+		x = nearIntegers(x, t.k)
+	default:
+		x = held(x, t.compute)
+	}
 	var bias, residual []float64
 	if t.bias {
 		bias = random(3, t.n)
@@ -105,6 +132,10 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 			return op.y
 		},
 		want: func() []float64 {
+			x := x
+			if k.rounds {
+				x = ref.RoundBlocks8(x, t.k)
+			}
 			y := ref.Linear(x, heldRows(w, t.k, t.dtype), bias, t.m, t.k, t.n)
 			for i := range y {
 				if t.act != "" {
@@ -153,8 +184,8 @@ func (l *linear) class() string {
 // types names the types of weights and of the computation, where they decide
 // which kernels may be used.
 func types(weights, compute runtime.DType) string {
-	if weights == runtime.F16 && compute == runtime.F16 {
-		return "f16 by f16"
+	if weights == compute && (weights == runtime.F16 || weights == runtime.Q8) {
+		return fmt.Sprintf("%v by %v", weights, compute)
 	}
 	return weights.String()
 }

@@ -23,11 +23,16 @@ func round(r *runtime.Recorder, x runtime.Tensor, to runtime.DType) {
 // the type t, as frameworks do whose activations are of that type. F32 rounds
 // nothing. What fuses into one dispatch is one operation, and so is attention;
 // sums within an operation stay f32. With F16, kernels that multiply in f16 may
-// be used: those on cooperative matrices.
+// be used: those on cooperative matrices. Q8 rounds no result: with it, linear
+// layers whose weights are Q8 may round their inputs to integers of 8 bits with
+// a scale for each 32 of a row, and whether one does is a matter of its kernel.
 func Computing(t runtime.DType) runtime.RecordOption {
 	switch t {
-	case runtime.F32:
-		return runtime.WithEpilogue(nil)
+	case runtime.F32, runtime.Q8:
+		return func(r *runtime.Recorder) {
+			runtime.WithPrecision(t)(r)
+			runtime.WithEpilogue(nil)(r)
+		}
 	case runtime.F16, runtime.BF16:
 	default:
 		panic(fmt.Sprintf("ops: computing in %v", t))

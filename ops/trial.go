@@ -166,6 +166,30 @@ func random(seed uint64, n int) []float64 {
 	return v
 }
 
+// nearIntegers are v [rows,width] with each block of a row moved so near to what
+// Q8 holds of it that no rounding error of f32 decides to which integer a number goes.
+func nearIntegers(v []float64, width int) []float64 {
+	near := ref.RoundBlocks8(v, width)
+	for i := range v {
+		near[i] += 0.8 * (v[i] - near[i])
+	}
+	return rounded(near)
+}
+
+// whole are small integers in v's place, with one of 127 in each block of a row,
+// whose scale is then 1.
+func whole(v []float64, width, block int) []float64 {
+	w := make([]float64, len(v))
+	for i := range v {
+		w[i] = math.Round(4 * v[i])
+		row, at := i/width, i%width
+		if last := min(block, width-at/block*block); at%block == (5*row+at/block)%last {
+			w[i] = 127
+		}
+	}
+	return w
+}
+
 // rounded are v as f32 holds them.
 func rounded(v []float64) []float64 {
 	w := make([]float64, len(v))

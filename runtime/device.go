@@ -111,6 +111,7 @@ func (d *Device) wanted() vk.Features {
 		SubgroupSizeControl:  d.info.Features.SubgroupSizeControl,
 		ComputeFullSubgroups: d.info.Features.ComputeFullSubgroups,
 		CooperativeMatrix:    d.info.Features.CooperativeMatrix,
+		IntegerDotProduct:    d.info.Features.IntegerDotProduct,
 	}
 }
 

@@ -69,7 +69,7 @@ func (s Switches) mask(i vk.Info) vk.Info {
 		case "coopmat":
 			i.Features.CooperativeMatrix, i.CooperativeMatrices = false, nil
 		case "dot":
-			i.Features.IntegerDotProduct = false
+			i.Features.IntegerDotProduct, i.DotAccelerated = false, false
 		case "limits":
 			i.Limits = least(i.Limits)
 		}

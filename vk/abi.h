@@ -51,6 +51,7 @@ enum {
 	T_REQUIRED_SUBGROUP_SIZE = 1000225001,
 	T_SUBGROUP_SIZE_CONTROL_FEATURES = 1000225002,
 	T_INTEGER_DOT_PRODUCT_FEATURES = 1000280000,
+	T_INTEGER_DOT_PRODUCT_PROPERTIES = 1000280001,
 	T_MAINTENANCE_4_PROPERTIES = 1000413001,
 	T_COOPERATIVE_MATRIX_FEATURES = 1000506000,
 	T_COOPERATIVE_MATRIX_PROPERTIES = 1000506001,
@@ -210,6 +211,12 @@ typedef struct {
 	void *next;
 	uint32_t min, max, maxWorkgroupSubgroups, stages;
 } SubgroupSizeControlProperties;
+
+typedef struct {
+	uint32_t type;
+	void *next;
+	uint32_t unsigned8, signed8, mixed8, packedUnsigned8, packedSigned8, packedMixed8, rest[24];
+} DotProductProperties;
 
 typedef struct {
 	uint32_t type;

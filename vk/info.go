@@ -61,6 +61,7 @@ type Info struct {
 	Heaps       []Heap
 
 	CooperativeMatrices []CooperativeMatrix
+	DotAccelerated      bool // products of four signed 8-bit integers in a word take less than their parts would
 
 	QueueFamily   uint32 // the family whose queue Open takes
 	TimestampBits uint32 // valid bits of that queue's timestamps; 0: none

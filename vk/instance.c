@@ -155,12 +155,14 @@ void vkd_probe(void *gipa, Handle instance, Handle physical, const Has *has, Pro
 	DriverProperties driver = {0};
 	SubgroupSizeControlProperties size = {0};
 	Maintenance4Properties m4 = {0};
+	DotProductProperties dots = {0};
 	link_(&p, &subgroup, T_SUBGROUP_PROPERTIES);
 	link_(&p, &id, T_ID_PROPERTIES);
 	link_(&p, &m3, T_MAINTENANCE_3_PROPERTIES);
 	if (has->driverProperties) link_(&p, &driver, T_DRIVER_PROPERTIES);
 	if (has->subgroupSizeControl) link_(&p, &size, T_SUBGROUP_SIZE_CONTROL_PROPERTIES);
 	if (has->maintenance4) link_(&p, &m4, T_MAINTENANCE_4_PROPERTIES);
+	if (has->dotProduct) link_(&p, &dots, T_INTEGER_DOT_PRODUCT_PROPERTIES);
 	properties(physical, &p);
 	memcpy(out->deviceUUID, id.device, 16);
 	memcpy(out->driverUUID, id.driver, 16);
@@ -174,6 +176,7 @@ void vkd_probe(void *gipa, Handle instance, Handle physical, const Has *has, Pro
 	out->requiredSizeStages = size.stages;
 	out->maxAllocationSize = m3.maxAllocationSize;
 	out->maxBufferSize = m4.maxBufferSize;
+	out->dotAccelerated = dots.packedSigned8;
 
 	Features2 f = {.type = T_FEATURES_2};
 	FeatureStruct s16 = {0}, s8 = {0}, f16 = {0}, dot = {0}, control = {0}, coop = {0}, model = {0};

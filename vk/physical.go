@@ -190,6 +190,7 @@ func (p *PhysicalDevice) probeChains() {
 		// Without maintenance4 no limit is stated: an allocation bounds it.
 		i.Limits.MaxBufferSize = i.Limits.MaxMemoryAllocationSize
 	}
+	i.DotAccelerated = v.dotAccelerated != 0
 	i.Features = Features{
 		ShaderFloat16:        v.float16 != 0,
 		ShaderInt8:           v.int8 != 0,

@@ -41,6 +41,7 @@ typedef struct {
 	uint8_t deviceUUID[16], driverUUID[16];
 	uint32_t subgroupSize, subgroupMin, subgroupMax, subgroupStages, subgroupOperations, requiredSizeStages;
 	uint64_t maxAllocationSize, maxBufferSize;
+	uint32_t dotAccelerated;
 	char driverName[256], driverInfo[256];
 	uint32_t robustBufferAccess, int16, int64, storage16, storage8, float16, int8, dotProduct;
 	uint32_t sizeControl, fullSubgroups, cooperativeMatrix, memoryModel;

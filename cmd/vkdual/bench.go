@@ -9,12 +9,13 @@ import (
 )
 
 type benchCmd struct {
-	Work   string `arg:"" enum:"matmul,vit-b16,bert-base,clip-b32,clip-bert,peak,all" default:"all" help:"${enum}. Default: ${default}."`
-	Batch  int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
-	Length int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base and clip-bert (${default})."`
-	Runs   int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
-	DType  string `name:"dtype" group:"device" enum:"f32,f16,bf16,q8,q4" default:"f32" help:"How weights are held on the device: ${enum}."`
-	JSON   bool   `name:"json" help:"One JSON line for each work."`
+	Work    string `arg:"" enum:"matmul,vit-b16,bert-base,clip-b32,clip-bert,peak,all" default:"all" help:"${enum}. Default: ${default}."`
+	Batch   int    `group:"device" default:"1" placeholder:"N" help:"Pictures or texts at once; of matmul, times 197 rows (${default})."`
+	Length  int    `default:"32" placeholder:"N" help:"Tokens of a text, for bert-base and clip-bert (${default})."`
+	Runs    int    `placeholder:"N" help:"Timed runs. Default: for a second, and at least 5."`
+	DType   string `name:"dtype" group:"device" enum:"f32,f16,bf16,q8,q4" default:"f32" help:"How weights are held on the device: ${enum}."`
+	Compute string `name:"compute" group:"device" enum:"f32,f16,bf16,q8" default:"f32" help:"The type of activations, as embed has it: ${enum}."`
+	JSON    bool   `name:"json" help:"One JSON line for each work."`
 	deviceFlags
 }
 
@@ -65,7 +66,7 @@ func (b benchCmd) check() error {
 	case b.Runs < 0:
 		return usagef("--runs %d: want 1 or more", b.Runs)
 	}
-	return nil
+	return numberFlags{DType: b.DType, Compute: b.Compute}.check()
 }
 
 func (b benchCmd) works() []work {

@@ -53,7 +53,7 @@ func planMatmul(d *runtime.Device, b benchCmd) (planned, error) {
 		arena.Close()
 		return planned{}, err
 	}
-	r := d.NewRecorder("matmul")
+	r := d.NewRecorder("matmul", ops.Computing(dtype(b.Compute)))
 	r.Output("y", ops.Linear(r, r.Input("x", runtime.F32, b.Batch*rows, in), m))
 	p, err := r.Finish()
 	if err != nil {
@@ -135,7 +135,7 @@ func planModel(d *runtime.Device, b benchCmd, vision, text string, in dualencode
 	if err != nil {
 		return planned{}, err
 	}
-	m, err := dualencoder.New(d, cfg, 1, dualencoder.Options{Name: "bench", DType: dtype(b.DType)})
+	m, err := dualencoder.New(d, cfg, 1, dualencoder.Options{Name: "bench", DType: dtype(b.DType), Compute: dtype(b.Compute)})
 	if err != nil {
 		return planned{}, err
 	}

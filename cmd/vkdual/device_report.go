@@ -35,6 +35,7 @@ type deviceReport struct {
 	Subgroup            subgroupReport `json:"subgroup"`
 	Features            []string       `json:"features"`
 	CooperativeMatrices []string       `json:"cooperative_matrices"`
+	DotAccelerated      bool           `json:"dot_accelerated"`
 	Extensions          []string       `json:"extensions"`
 	Timestamps          bool           `json:"timestamps"`
 
@@ -119,6 +120,7 @@ func report(x runtime.Candidate) deviceReport {
 		Subgroup:            subgroupReport{i.Subgroup.Size, i.Subgroup.MinSize, i.Subgroup.MaxSize, operations(i.Subgroup)},
 		Features:            strings.Fields(i.Features.String()),
 		CooperativeMatrices: []string{},
+		DotAccelerated:      i.DotAccelerated,
 		Extensions:          i.Extensions,
 		Timestamps:          i.TimestampBits > 0,
 	}

@@ -80,6 +80,14 @@ func printDevice(c *console, x runtime.Candidate, o runtime.Options) error {
 	row("subgroup", "%s", r.Subgroup)
 	row("features", "%s", orNone(strings.Join(r.Features, " ")))
 	row("matrices", "%s", orNone(strings.Join(r.CooperativeMatrices, ", ")))
+	dots := "none"
+	switch {
+	case r.DotAccelerated:
+		dots = "accelerated"
+	case x.Info.Features.IntegerDotProduct:
+		dots = "not accelerated"
+	}
+	row("8-bit dots", "%s", dots)
 	for i, k := range r.Kernels {
 		name := ""
 		if i == 0 {

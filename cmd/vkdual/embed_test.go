@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -219,4 +220,36 @@ func TestADeviceThatIsNotThereIsAnErrorThatNamesThoseThatAre(t *testing.T) {
 	r := vkdual(t, "embed", "--text", "x", "--device", "no-such-device")
 	require.Equal(t, 2, r.status)
 	require.Contains(t, r.stderr, `no device "no-such-device"; there are 0: `)
+}
+
+// With --compute q8 the forced kernel of integer products keeps directions, and
+// a device without such products says that nothing changes.
+func TestComputeInIntegers(t *testing.T) {
+	args := onDevice(t, "embed", "--text", "a rocket", "--image", rocket, "--tune", "off")
+	embed := func(more ...string) result {
+		return vkdual(t, append(slices.Clone(args), more...)...)
+	}
+	const unused = "computing in q8 changes nothing on this device"
+	full, plain := embed(), embed("--dtype", "q8")
+	masked := embed("--dtype", "q8", "--compute", "q8", "--without", "dot")
+	require.Zero(t, masked.status, masked.stderr)
+	require.Equal(t, plain.out, masked.out)
+	require.Equal(t, 1, strings.Count(masked.stderr, unused), masked.stderr)
+	require.Contains(t, masked.stderr, "linear_dot needs integer dot products")
+
+	forced := embed("--dtype", "q8", "--compute", "q8", "--force", "linear_dot")
+	if strings.Contains(forced.stderr, "lacks integer dot products") {
+		forced = embed("--dtype", "q8", "--compute", "q8", "--force", "linear_dot_emulated")
+	}
+	require.Zero(t, forced.status, forced.stderr)
+	require.NotContains(t, forced.stderr, unused)
+	require.NotEqual(t, plain.out, forced.out, "the kernel was not used")
+	want := jsonLines(t, full.out)
+	for i, l := range jsonLines(t, forced.out) {
+		cosine := 0.0
+		for j, v := range l.Embedding {
+			cosine += float64(v) * float64(want[i].Embedding[j])
+		}
+		require.Greater(t, cosine, tolerance.CosineDots, l.Source)
+	}
 }

@@ -40,7 +40,7 @@ type modelFlags struct {
 // numberFlags say with which numbers the model computes.
 type numberFlags struct {
 	DType       string `name:"dtype" group:"numbers" enum:"f32,f16,bf16,q8,q4" default:"f32" help:"How weights are held on the device: ${enum}. q8 and q4 are integers with scales: a quarter of f32, and less with some loss. Sums are in f32 in any case."`
-	Compute     string `name:"compute" group:"numbers" enum:"f32,f16,bf16" default:"f32" help:"The type of activations: ${enum}. In a half type what each operation gives is rounded to it; with --dtype of the same type that is a Flax model's dtype."`
+	Compute     string `name:"compute" group:"numbers" enum:"f32,f16,bf16,q8" default:"f32" help:"The type of activations: ${enum}. In a half type what each operation gives is rounded to it; with --dtype of the same type that is a Flax model's dtype. q8, with --dtype q8, only allows what linear layers read to be rounded to 8-bit integers, for GPUs that multiply these fast; it costs accuracy."`
 	PositionIDs string `name:"position-ids" group:"numbers" enum:"pytorch,flax" default:"pytorch" help:"Where tokens stand by default: ${enum}. In PyTorch RoBERTa and its kin count from the padding's id; in Flax every tower counts 0, 1, 2, …"`
 }
 

@@ -33,6 +33,9 @@ func (forwardCmd) Help() string {
 }
 
 func (f forwardCmd) Run(ctx context.Context, c *console) (err error) {
+	if err := f.numberFlags.check(); err != nil {
+		return err
+	}
 	file, err := safetensors.Open(f.In)
 	if err != nil {
 		return err

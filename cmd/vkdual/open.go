@@ -19,8 +19,19 @@ func (f deviceFlags) options(c *console) (runtime.Options, error) {
 	return o, f.kernelFlags.set(&o.Switches)
 }
 
+// check holds the flags against each other.
+func (f numberFlags) check() error {
+	if f.Compute == "q8" && f.DType != "q8" {
+		return usagef("--compute q8 is for products with weights of --dtype q8, not %s", f.DType)
+	}
+	return nil
+}
+
 // check holds the flags' numbers against what is allowed.
 func (f modelFlags) check() error {
+	if err := f.numberFlags.check(); err != nil {
+		return err
+	}
 	if f.Batch != nil && *f.Batch < 1 {
 		return usagef("--batch %d: want 1 or more", *f.Batch)
 	}

@@ -29,3 +29,26 @@ func round(x []float64, digits, least int) []float64 {
 	}
 	return y
 }
+
+// RoundBlocks8 is x [rows,width] as integers from -127 to 127 hold it, times a
+// scale for each 32 numbers of a row, of which the largest magnitude is 127.
+func RoundBlocks8(x []float64, width int) []float64 {
+	const block = 32
+	y := make([]float64, len(x))
+	for row := 0; row < len(x); row += width {
+		for k := 0; k < width; k += block {
+			from, to := row+k, row+min(k+block, width)
+			most := 0.0
+			for _, v := range x[from:to] {
+				most = max(most, math.Abs(v))
+			}
+			if most == 0 {
+				continue
+			}
+			for i, v := range x[from:to] {
+				y[from+i] = math.RoundToEven(v/most*127) * most / 127
+			}
+		}
+	}
+	return y
+}
