@@ -679,7 +679,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot",
-		SourceHash: "1bb8838a7c1069fbdd806773555de458",
+		SourceHash: "6666562d23a8122ba737018d291e1f8b",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -700,7 +700,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot_emulated",
-		SourceHash: "5d91abda625d5c6f466b33e1cd242c55",
+		SourceHash: "730600471afdee33ffd62e52895f5b90",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -721,7 +721,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot_wide",
-		SourceHash: "50efb55af5f6dfe9cee2feb172db43b4",
+		SourceHash: "47c531a640280684c281e526ca3df784",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
