@@ -34,12 +34,12 @@ var attentionKernels = []kernel[*attention]{
 	// devices that lack what it needs.
 	{name: "attention_flash_coopmat", gpu: true, rounds: true, needs: matrices, takes: flashMatrices{}.takes, record: flashMatrices{}.record},
 	{name: "attention_flash_subgroup", gpu: true, needs: clusters, takes: flash{shuffles: true}.takes, record: flash{shuffles: true}.record("attention_flash_subgroup")},
-	{name: "attention_flash", takes: flash{}.takes, record: flash{}.record("attention_flash")},
+	{name: "attention_flash", portable: true, takes: flash{}.takes, record: flash{}.record("attention_flash")},
 	{name: "attention_flash_coopmat_emulated", emulated: true, rounds: true, takes: emulatedMatrices.takes, record: emulatedMatrices.emulated("attention_flash_coopmat_emulated")},
 	{name: "attention_flash_subgroup_emulated", emulated: true, takes: flash{emulated: true}.takes, record: flash{emulated: true}.record("attention_flash_subgroup_emulated")},
 
 	// Any device, any size.
-	{name: "attention", record: func(r *runtime.Recorder, a *attention) {
+	{name: "attention", portable: true, record: func(r *runtime.Recorder, a *attention) {
 		r.Dispatch(a.dispatch("attention", [3]int{ceil(a.tokens, 32) * ceil(a.head(), 64), a.Heads, a.batch}))
 	}},
 }

@@ -18,7 +18,7 @@ type kernel[Op any] struct {
 	name     string
 	emulated bool                                // it stands in for a capability, for tests
 	gpu      bool                                // made for real GPUs: no candidate on a CPU
-	portable bool                                // runs on any device but those that a frugal kernel is for
+	portable bool                                // for any device: no candidate on a CPU that has kernels of its own
 	rounds   bool                                // within the operation, to what the operation may be rounded to
 	frugal   bool                                // stands in for those that bind five storage buffers, where only four can be
 	needs    func(i *vk.Info) string             // what the device lacks, "" for nothing; nil: nothing

@@ -27,7 +27,7 @@ var layerNormKernels = []kernel[*layerNorm]{
 	}},
 
 	// Any device, any width.
-	{name: "layer_norm", record: func(r *runtime.Recorder, l *layerNorm) {
+	{name: "layer_norm", portable: true, record: func(r *runtime.Recorder, l *layerNorm) {
 		r.Dispatch(l.dispatch("layer_norm", fold(l.rows())))
 	}},
 }

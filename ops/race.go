@@ -23,7 +23,7 @@ func (p *picker[Op]) order(op Op, work []sample[Op]) []kernel[Op] {
 	racers := slices.DeleteFunc(slices.Clone(p.able), func(k kernel[Op]) bool { return !k.does(p.dev, op) })
 	if p.dev.Info().Type == vk.CPU {
 		// What runs on any device is ten times slower than what is made for software drivers.
-		own := slices.DeleteFunc(slices.Clone(racers), func(k kernel[Op]) bool { return k.needs == nil || k.portable })
+		own := slices.DeleteFunc(slices.Clone(racers), func(k kernel[Op]) bool { return k.portable })
 		if len(own) > 0 {
 			racers = own
 		}
