@@ -22,10 +22,9 @@
 #include "include/activation.glsl"
 #include "include/linear.glsl"
 #include "include/weight_buffer.glsl"
+#define ROWS 8u
+#include "include/linear_columns.glsl"
 
-layout(constant_id = 4) const bool VEC4_OUT = false; // N, ldc and ldr are multiples of 4
-
-const uint ROWS = 8;
 const uint TILE_N = 64;
 const uint BLOCKS = 2;                               // a step, of 32 k
 const uint A_LINES = BLOCKS * 9;                     // a block's scales, then 8 words of 4 k
@@ -39,11 +38,6 @@ const uint W_LOADS = W_LINES * TILE_N / 4 / INVOCATIONS;
 layout(local_size_x = INVOCATIONS) in;
 
 layout(std430, binding = 0) readonly buffer InBuffer { uvec4 A[]; };
-layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
-layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
-layout(std430, binding = 3) readonly buffer ResidualBuffer4 { vec4 residual4[]; };
-layout(std430, binding = 4) writeonly buffer OutBuffer { float C[]; };
-layout(std430, binding = 4) writeonly buffer OutBuffer4 { vec4 C4[]; };
 
 shared uvec4 at[A_SIZE];                             // [line][row/4]
 shared uvec4 wt[W_LINES * TILE_N / 4];               // [line][column/4]
@@ -74,9 +68,9 @@ void main() {
     uint x = id % ACROSS, y = id / ACROSS;
     uint blocks = (pc.K + 31) / 32;
 
-    vec4 sum[ROWS][QUADS];
+    vec4 sum[QUADS][ROWS];
     [[unroll]] for (uint i = 0; i < ROWS; i++)
-        [[unroll]] for (uint j = 0; j < QUADS; j++) sum[i][j] = vec4(0);
+        [[unroll]] for (uint j = 0; j < QUADS; j++) sum[j][i] = vec4(0);
 
     fetch(0);
     for (uint block = 0; block < blocks; block += BLOCKS) {
@@ -102,37 +96,11 @@ void main() {
             }
             [[unroll]] for (uint i = 0; i < ROWS; i++) {
                 float scale = uintBitsToFloat(at[b * 9 * (TILE_M / 4) + y * (ROWS / 4) + i / 4][i % 4]);
-                [[unroll]] for (uint j = 0; j < QUADS; j++) sum[i][j] += vec4(exact[i][j]) * scale;
+                [[unroll]] for (uint j = 0; j < QUADS; j++) sum[j][i] += vec4(exact[i][j]) * scale;
             }
         }
     }
 
-    uint last = (pc.N - pc.column0 - 1) / PANEL;
-    [[unroll]] for (uint j = 0; j < QUADS; j++) {
-        uint group = gl_WorkGroupID.y * (TILE_N / 4) + x + j * ACROSS;
-        uint c = pc.column0 + group * 4;
-        vec4 scale = weightScale(min(group / ROW, last), group % ROW), add = vec4(0);
-        if (HAS_BIAS) {
-            [[unroll]] for (uint n = 0; n < 4; n++) add[n] = bias[min(c + n, pc.N - 1)];
-        }
-        // Rows move up one place each turn: the activation's code stands here once.
-        for (uint i = 0; i < ROWS; i++) {
-            uint r = pc.row0 + gl_WorkGroupID.x * TILE_M + y * ROWS + i;
-            if (r < pc.M && c < pc.N) {
-                vec4 v = activate(sum[0][j] * scale + add);
-                if (VEC4_OUT) {
-                    if (HAS_RESIDUAL) v += residual4[(r * pc.ldr + c) / 4];
-                    C4[(r * pc.ldc + c) / 4] = v;
-                } else {
-                    for (uint n = 0; n < min(4, pc.N - c); n++) {
-                        float one = v[0];
-                        if (HAS_RESIDUAL) one += residual[r * pc.ldr + c + n];
-                        C[r * pc.ldc + c + n] = one;
-                        v = v.yzwx;
-                    }
-                }
-            }
-            [[unroll]] for (uint s = 0; s + 1 < ROWS; s++) sum[s][j] = sum[s + 1][j];
-        }
-    }
+    [[unroll]] for (uint j = 0; j < QUADS; j++)
+        writeColumns(sum[j], gl_WorkGroupID.y * (TILE_N / 4) + x + j * ACROSS, pc.row0 + gl_WorkGroupID.x * TILE_M + y * ROWS);
 }

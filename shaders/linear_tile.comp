@@ -36,8 +36,7 @@
 #include "include/linear.glsl"
 #include "include/input_buffer.glsl"
 #include "include/weight_buffer.glsl"
-
-layout(constant_id = 4) const bool VEC4_OUT = false; // N, ldc and ldr are multiples of 4
+#include "include/linear_columns.glsl"
 
 const uint TILE_N = 64;
 const uint TILE_K = 16;
@@ -47,21 +46,6 @@ const uint A_LOADS = TILE_M * TILE_K / 4 / INVOCATIONS;
 const uint W_LOADS = TILE_K * TILE_N / 4 / INVOCATIONS;
 
 layout(local_size_x = INVOCATIONS) in;
-
-layout(std430, binding = 2) readonly buffer BiasBuffer { float bias[]; };
-#ifdef WITHOUT_RESIDUAL // four storage buffers are all that Vulkan demands of a device
-#define OUT 3
-#define RESIDUAL(at) 0.0
-#define RESIDUAL4(at) vec4(0)
-#else
-#define OUT 4
-#define RESIDUAL(at) residual[at]
-#define RESIDUAL4(at) residual4[at]
-layout(std430, binding = 3) readonly buffer ResidualBuffer { float residual[]; };
-layout(std430, binding = 3) readonly buffer ResidualBuffer4 { vec4 residual4[]; };
-#endif
-layout(std430, binding = OUT) writeonly buffer OutBuffer { float C[]; };
-layout(std430, binding = OUT) writeonly buffer OutBuffer4 { vec4 C4[]; };
 
 // One vec4 more a row than needed spreads the stores of a column over banks.
 const uint A_STRIDE = TILE_M / 4 + 1;
@@ -90,9 +74,9 @@ void main() {
     uint row = gl_WorkGroupID.x * TILE_M;            // in A
     uint rows = min(pc.M - pc.row0 - row, TILE_M);
 
-    vec4 sum[ROWS][QUADS];
+    vec4 sum[QUADS][ROWS];
     [[unroll]] for (uint i = 0; i < ROWS; i++)
-        [[unroll]] for (uint j = 0; j < QUADS; j++) sum[i][j] = vec4(0);
+        [[unroll]] for (uint j = 0; j < QUADS; j++) sum[j][i] = vec4(0);
 
     fetch(row, rows, 0);
     for (uint k = 0; k < pc.K; k += TILE_K) {
@@ -110,37 +94,11 @@ void main() {
                 [[unroll]] for (uint i = 0; i < ROWS / 4; i++) a[i] = at[(q + u) * A_STRIDE + y * (ROWS / 4) + i];
                 [[unroll]] for (uint j = 0; j < QUADS; j++) b[j] = wt[(q + u) * (TILE_N / 4) + x + j * ACROSS];
                 [[unroll]] for (uint i = 0; i < ROWS; i++)
-                    [[unroll]] for (uint j = 0; j < QUADS; j++) sum[i][j] += a[i / 4][i % 4] * b[j];
+                    [[unroll]] for (uint j = 0; j < QUADS; j++) sum[j][i] += a[i / 4][i % 4] * b[j];
             }
         }
     }
 
-    uint last = (pc.N - pc.column0 - 1) / PANEL;
-    [[unroll]] for (uint j = 0; j < QUADS; j++) {
-        uint group = gl_WorkGroupID.y * (TILE_N / 4) + x + j * ACROSS;
-        uint c = pc.column0 + group * 4;
-        vec4 scale = weightScale(min(group / ROW, last), group % ROW), add = vec4(0);
-        if (HAS_BIAS) {
-            [[unroll]] for (uint n = 0; n < 4; n++) add[n] = bias[min(c + n, pc.N - 1)];
-        }
-        // Rows move up one place each turn: the activation's code stands here once.
-        for (uint i = 0; i < ROWS; i++) {
-            uint r = pc.row0 + row + y * ROWS + i;
-            if (r < pc.M && c < pc.N) {
-                vec4 v = activate(sum[0][j] * scale + add);
-                if (VEC4_OUT) {
-                    if (HAS_RESIDUAL) v += RESIDUAL4((r * pc.ldr + c) / 4);
-                    C4[(r * pc.ldc + c) / 4] = v;
-                } else {
-                    for (uint n = 0; n < min(4, pc.N - c); n++) {
-                        float one = v[0];
-                        if (HAS_RESIDUAL) one += RESIDUAL(r * pc.ldr + c + n);
-                        C[r * pc.ldc + c + n] = one;
-                        v = v.yzwx;
-                    }
-                }
-            }
-            [[unroll]] for (uint s = 0; s + 1 < ROWS; s++) sum[s][j] = sum[s + 1][j];
-        }
-    }
+    [[unroll]] for (uint j = 0; j < QUADS; j++)
+        writeColumns(sum[j], gl_WorkGroupID.y * (TILE_N / 4) + x + j * ACROSS, pc.row0 + row + y * ROWS);
 }

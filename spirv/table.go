@@ -679,7 +679,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot",
-		SourceHash: "6666562d23a8122ba737018d291e1f8b",
+		SourceHash: "dd46ecdea8f2f7917a3542c4cb4cfd2b",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -700,7 +700,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot_emulated",
-		SourceHash: "730600471afdee33ffd62e52895f5b90",
+		SourceHash: "58d5ac35672ad2df986001bb402d79a0",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -721,7 +721,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot_wide",
-		SourceHash: "47c531a640280684c281e526ca3df784",
+		SourceHash: "ee31c6d80eb044dc694f262885e93898",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -900,7 +900,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four",
-		SourceHash: "2701639bd40e0a3d23871e7544c5fda9",
+		SourceHash: "70a09bd13482ba23ceb67a7b9e8cbaae",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -921,7 +921,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_bf16",
-		SourceHash: "5ddb2e7623fafcad4329dd85f558943a",
+		SourceHash: "e2ae01c5f9a5afe23ce781b77e72d848",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -942,7 +942,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_f16",
-		SourceHash: "e563826b348038d7d31e2719c1e7a740",
+		SourceHash: "d91e27f6be22c0b63604590379e41c8c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -963,7 +963,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_q4",
-		SourceHash: "b17635592ae01d9d55d4fb9c4eb2a113",
+		SourceHash: "b793366f76714d69f694228d8f6fd396",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -984,7 +984,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_q8",
-		SourceHash: "0bcc3d2cb950a8a076fc0fa15f407d53",
+		SourceHash: "906c55b9b7eeae006096c1fb46a88832",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1385,7 +1385,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128",
-		SourceHash: "f17529ed3f2e63c1538424f18091c0b5",
+		SourceHash: "1abd7df1096a783eb74367644ce0124b",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1407,7 +1407,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_bf16",
-		SourceHash: "590114082cbd43dee0b26e1eb729dee8",
+		SourceHash: "2bfd6b1c3e96d3c25d296fd3c84afdb8",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1429,7 +1429,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_f16",
-		SourceHash: "e5dffe8df81c363b3c487bae6ac0104a",
+		SourceHash: "eb77bbaea1fadc512348c9523c4eba61",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1451,7 +1451,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_q4",
-		SourceHash: "a39f25eac9ddd7650150671d8f47c8ae",
+		SourceHash: "9596ae7ec09c6a7aeab2becb8359f6ba",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1473,7 +1473,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_q8",
-		SourceHash: "0f86d1c74ff52e0b8c5ed260a75428c6",
+		SourceHash: "e99c4d1c317729435d1340f1c9dc0b52",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1495,7 +1495,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32",
-		SourceHash: "41519fd3e3cee1e37368367e24dbd981",
+		SourceHash: "5c16dd43587d357d8404c4c6566910af",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1517,7 +1517,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_bf16",
-		SourceHash: "9f5435907252e5f97155f37f880303c4",
+		SourceHash: "8c614fd3ba753e503242edb86bbf5884",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1539,7 +1539,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_f16",
-		SourceHash: "ed7d706289ba66119d08344844d55d50",
+		SourceHash: "d1092a8ac2b28b4a00ae21c6cf79055a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1561,7 +1561,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_q4",
-		SourceHash: "7694c470578ea47894ce9d31acfb8014",
+		SourceHash: "aec4246967dfeed89ca435269b73f90a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1583,7 +1583,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_q8",
-		SourceHash: "d800ad64e215492fc81850d2f73666e9",
+		SourceHash: "1f01b20e8e29b7a18e2c7a95c16b65ea",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1605,7 +1605,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64",
-		SourceHash: "f69ba968b9008d1bcd66bf0c6b990f62",
+		SourceHash: "e0446c554e81b16e77018e4273b15b2e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1627,7 +1627,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_bf16",
-		SourceHash: "f847820be28e677f6b52f792e8e998c8",
+		SourceHash: "754594c21d0c9e17024ddd0534a95b30",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1649,7 +1649,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_f16",
-		SourceHash: "ce37b2ba5338788d4bd79094644fd999",
+		SourceHash: "453f0cfd3c07cb4902576ab8cda489c3",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1671,7 +1671,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_q4",
-		SourceHash: "2c2c0b8271784102af3b1e9b8ceb96d6",
+		SourceHash: "f599b3867471aae0e5686c0857691cb3",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1693,7 +1693,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_q8",
-		SourceHash: "990341692ff1ac269fbc4c4c7c0fb46a",
+		SourceHash: "e8ea7e1499a4e35ab36ab8740b171473",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
