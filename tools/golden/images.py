@@ -100,6 +100,11 @@ put("gray2.png", raw_png(13, 9, 2, 0, 13)), put("gray-alpha16.png", raw_png(13, 
 put("gray4-interlaced.png", raw_png(13, 9, 4, 0, 15, interlaced=True)), put("rgb-key.png", raw_png(13, 9, 8, 2, 16, transparency=bytes(6)))
 put("palette4-short.png", raw_png(13, 9, 4, 3, 17, palette=9, transparency=b"\x00\x80")), put("palette1.png", raw_png(13, 9, 1, 3, 18, palette=2))
 put("rgb-interlaced.png", raw_png(13, 9, 8, 2, 19, interlaced=True))
+pieces = read("tiny.png")
+start = pieces.index(b"IDAT") - 4
+packed = pieces[start + 8:-16]
+put("pieces.png", pieces[:start] + b"".join(png_chunk(b"IDAT", packed[i:i + 7]) for i in range(0, len(packed), 7)) + png_chunk(b"IEND", b""))
+put("checksum.png", pieces[:-16] + b"\0\0\0\0" + pieces[-12:])  # a chunk's, which Pillow does not look at
 
 # JPEG
 for sub, name in enumerate(("444", "422", "420")):
@@ -138,6 +143,7 @@ write(Image.fromarray(np.asarray(tiny.convert("L")).astype("uint16") * 2), "gray
 
 write(tiny.convert("CMYK"), "cmyk.tiff", compression="tiff_lzw"), write(alpha.convert("LA"), "gray-alpha.tiff", compression="packbits")
 write(wide, "predictor.tiff", compression="tiff_lzw", tiffinfo={317: 2}), write(tall.convert("P"), "palette.tiff")
+write(wide, "turned.tiff", tiffinfo={274: 6}), write(tall.convert("LA"), "turned-lzw.tiff", compression="tiff_lzw", tiffinfo={274: 7})
 
 
 def raw_bmp(width, height, bits, rows, masks=(), palette=b"", compression=0):
@@ -174,6 +180,7 @@ put("empty.png", b"", "broken"), put("text.png", b"This is not a picture.\n", "b
 for name, cut in (("rgb.png", 500), ("odd420.jpg", 300), ("progressive.jpg", 2), ("lossy.webp", 100), ("flat.gif", 200), ("rgb.bmp", 40), ("rgb.tiff", 900)):
     put("cut-" + name, read(name)[:-cut], "broken")
 put("crc.png", read("rgb.png").replace(b"IDAT", b"IDAT\x00", 1)[:-1], "broken")
+put("stream.png", pieces[:start] + png_chunk(b"IDAT", packed[:-1] + bytes([packed[-1] ^ 1])) + png_chunk(b"IEND", b""), "broken")  # the samples' checksum
 put("bomb.png", b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 200000, 200000, 8, 2, 0, 0, 0)) + png_chunk(b"IDAT", zlib.compress(bytes(100))) + png_chunk(b"IEND", b""), "broken")
 put("zero.png", b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 0, 5, 8, 2, 0, 0, 0)) + png_chunk(b"IEND", b""), "broken")
 

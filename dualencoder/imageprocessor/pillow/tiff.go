@@ -58,7 +58,8 @@ type tiffPage struct {
 
 // decodeTIFF returns the first page: strips or tiles, one plane or several,
 // grey, palette, RGB or CMYK of 1 to 16 bits a sample. Alpha is dropped; where
-// colours are multiplied by it, that is undone first, as Pillow does.
+// colours are multiplied by it, that is undone first, as Pillow does. Pillow
+// also turns every TIFF upright as it loads it, asked or not.
 func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 	d, err := readTIFF(data)
 	if err != nil {
@@ -80,7 +81,7 @@ func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 	if err := p.readChunks(); err != nil {
 		return nil, err
 	}
-	return p.colours()
+	return upright(p.colours(), tiffOrientation(data)), nil
 }
 
 // layout reads and checks how the samples are stored.
@@ -245,7 +246,7 @@ func (p *tiffPage) widen(dst, row []byte) {
 }
 
 // colours turns the planes into RGB.
-func (p *tiffPage) colours() (*RGB, error) {
+func (p *tiffPage) colours() *RGB {
 	out := NewRGB(p.width, p.height)
 	table := p.tags[tiffColorMap]
 	for i := range p.width * p.height {
@@ -277,5 +278,5 @@ func (p *tiffPage) colours() (*RGB, error) {
 			d[0], d[1], d[2] = fromCMYK(s[0], s[1], s[2], s[3])
 		}
 	}
-	return out, nil
+	return out
 }

@@ -40,6 +40,8 @@ func TestTruncatedAsPillow(t *testing.T) {
 			switch w := want[name][i]; {
 			case allow && strings.HasPrefix(file, "arithmetic"):
 				// Refused here; Pillow shows what rows it had when it gave up.
+			case allow && file == "pieces.png" && w == nil:
+				// Cut within a chunk's name, which Pillow trips over.
 			case w == nil && err == nil:
 				t.Errorf("%s, allowed %v: read, want it refused", name, allow)
 			case w != nil && err != nil:
