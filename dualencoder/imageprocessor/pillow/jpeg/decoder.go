@@ -82,6 +82,9 @@ func (d *decoder) run() error {
 		if err == io.ErrUnexpectedEOF && d.complete {
 			return nil // only the end marker is missing
 		}
+		if err == io.ErrUnexpectedEOF && d.scans > 0 {
+			return ErrBetweenScans
+		}
 		if err != nil {
 			return err
 		}
@@ -108,7 +111,11 @@ func (d *decoder) run() error {
 		if err != nil {
 			return err
 		}
+		started := d.scans > 0
 		if err := d.handle(m, body); err != nil {
+			if started && d.at > len(d.data)-2 { // its last bytes may be an end marker, put where it was cut
+				return ErrBetweenScans
+			}
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ type Component struct {
 // io.ErrUnexpectedEOF.
 var ErrFormat = errors.New("not a JPEG that can be read")
 
-// ErrBetweenScans is io.ErrUnexpectedEOF in a segment that follows a scan.
+// ErrBetweenScans is io.ErrUnexpectedEOF where a segment should follow a scan.
 var ErrBetweenScans = fmt.Errorf("between scans: %w", io.ErrUnexpectedEOF)
 
 func broken(format string, args ...any) error {
