@@ -15,7 +15,7 @@ All pictures are drawn here from fixed seeds. Writes
   pixels.safetensors.gz         "NAME/FILE" -> float32 [3, H, W]
   truncated.json                "BYTES@NAME" -> CRC-32 of what is read of files cut there
 """
-import gzip, io, json, os, shutil, struct, subprocess, sys, zlib
+import gzip, io, json, os, shutil, struct, subprocess, sys, tempfile, zlib
 import numpy as np
 import PIL
 from PIL import Image, ImageDraw, ImageFile, ImageOps
@@ -123,10 +123,18 @@ for turn in range(1, 9):
     exif[0x112] = turn
     write(draw(19, 12, 40), f"exif{turn}.jpg", quality=92, exif=exif.tobytes())
 
-for name, options in {"arithmetic": [], "arithmetic-progressive": ["-progressive", "-sample", "1x1"], "arithmetic-restart": ["-restart", "3B"]}.items():
+# Scripts that stop early: libjpeg guesses at what they leave out.
+SCANS = {"means": "0 1 2: 0-0, 0, 0;", "coarse": "0 1 2: 0-0, 0, 1; 0: 1-63, 0, 2; 1: 1-5, 0, 1;", "part": "0 1 2: 0-0, 0, 0; 0: 1-63, 0, 1; 1: 1-63, 0, 0; 2: 1-63, 0, 0;"}
+cjpeg = {"arithmetic": ["-arithmetic"], "arithmetic-progressive": ["-arithmetic", "-progressive", "-sample", "1x1"], "arithmetic-restart": ["-arithmetic", "-restart", "3B"]}
+cjpeg |= {"progressive-" + name: ["-scans", name] for name in SCANS}
+for name, options in cjpeg.items():
     ppm = io.BytesIO()
     draw(45, 38, 60).save(ppm, "ppm")
-    put(name + ".jpg", subprocess.run(["cjpeg", "-arithmetic", "-quality", "85", *options], input=ppm.getvalue(), stdout=subprocess.PIPE, check=True).stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        for script, text in SCANS.items():
+            with open(os.path.join(folder, script), "w") as f:
+                f.write(text)
+        put(name + ".jpg", subprocess.run(["cjpeg", "-quality", "85", *options], cwd=folder, input=ppm.getvalue(), stdout=subprocess.PIPE, check=True).stdout)
 
 # WebP
 write(wide, "lossy.webp", quality=80), write(wide, "lossless.webp", lossless=True), write(alpha, "alpha.webp", quality=70)

@@ -52,6 +52,7 @@ type decoder struct {
 	jfif, adobe    bool
 	adobeTransform byte
 	scans          int
+	good           int  // progressive: the last row of MCUs that the last scan brought
 	complete       bool // a sequential picture has had every component's scan
 }
 
@@ -69,6 +70,8 @@ type component struct {
 	pix   []byte
 	coeff []int16  // 64 for each block, row-major; not progressive: of one row of MCUs
 	set   []places // progressive only: one for each block
+
+	known, before precision // progressive only: now, and before the last scan
 }
 
 // run reads segment after segment up to the end of the picture.
@@ -238,6 +241,7 @@ func (d *decoder) frame(b []byte, progressive bool) error {
 		if progressive {
 			c.coeff = make([]int16, 64*c.stride*c.rows)
 			c.set = make([]places, c.stride*c.rows)
+			c.known, c.before = unknown(), unknown()
 			continue
 		}
 		c.coeff = make([]int16, 64*c.stride*c.v)
