@@ -154,6 +154,37 @@ write(wide, "predictor.tiff", compression="tiff_lzw", tiffinfo={317: 2}), write(
 write(wide, "turned.tiff", tiffinfo={274: 6}), write(tall.convert("LA"), "turned-lzw.tiff", compression="tiff_lzw", tiffinfo={274: 7})
 
 
+def raw_tiff(order, tags, chunks, tiled=False):
+    """A TIFF of given tags, SHORTs all, and strips or tiles, in a form that Pillow does not write."""
+    tags = {**tags, 324 if tiled else 273: [0] * len(chunks), 325 if tiled else 279: [len(c) for c in chunks]}
+    far = 8 + 2 + 12 * len(tags) + 4  # where values lie that an entry has no room for, and after them the chunks
+    start = far + sum(2 * len(v) for v in tags.values() if isinstance(v, list) and len(v) > 2)
+    tags[324 if tiled else 273] = [start + sum(map(len, chunks[:i])) for i in range(len(chunks))]
+    entries, values = b"", b""
+    for tag, value in sorted(tags.items()):
+        value = value if isinstance(value, list) else [value]
+        data = struct.pack(f"{order}{len(value)}H", *value)
+        if len(data) > 4:
+            data, values = struct.pack(order + "I", far + len(values)), values + data
+        entries += struct.pack(order + "HHI", tag, 3, len(value)) + data.ljust(4, b"\0")
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "IH", 8, len(tags))
+    return head + entries + bytes(4) + values + b"".join(chunks)
+
+
+def tiff_tags(width, height, bits, photometric, samples=1, **more):
+    return {256: width, 257: height, 258: [bits] * samples, 259: 1, 262: photometric, 277: samples, 278: height} | {int(k[1:]): v for k, v in more.items()}
+
+
+bytes_of = np.random.default_rng(62).bytes
+put("tiles.tiff", raw_tiff("<", tiff_tags(37, 21, 8, 2, 3, t322=16, t323=16), [bytes_of(16 * 16 * 3) for _ in range(6)], tiled=True))
+put("tiles-deflate.tiff", raw_tiff(">", tiff_tags(37, 21, 8, 1, t259=8, t322=32, t323=16), [zlib.compress(bytes_of(32 * 16)) for _ in range(4)], tiled=True))
+put("planes.tiff", raw_tiff("<", tiff_tags(19, 11, 8, 2, 3, t284=2, t278=6), [bytes_of(19 * n) for n in (6, 5) * 3]))
+put("rgb16.tiff", raw_tiff(">", tiff_tags(13, 9, 16, 2, 3), [bytes_of(13 * 9 * 6)])), put("gray2.tiff", raw_tiff("<", tiff_tags(13, 9, 2, 0), [bytes_of(4 * 9)]))
+put("palette4.tiff", raw_tiff(">", tiff_tags(13, 9, 4, 3, t320=[int(v) for v in np.random.default_rng(63).integers(0, 65536, 48)]), [bytes_of(7 * 9)]))
+put("premultiplied.tiff", raw_tiff("<", tiff_tags(13, 9, 8, 2, 4, t338=1), [bytes_of(13 * 9 * 4)]))
+write(tall.convert("1"), "fax3.tiff", compression="group3")
+
+
 def raw_bmp(width, height, bits, rows, masks=(), palette=b"", compression=0):
     """A bottom-up BMP of given rows, with colours in bit fields where there are masks."""
     fields = b"".join(struct.pack("<I", m) for m in masks)

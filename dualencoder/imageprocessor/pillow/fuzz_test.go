@@ -28,7 +28,7 @@ func fuzz(f *testing.F, pattern string) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			if len(data) < 8<<10 { // small ones mutate best
+			if len(data) < 32<<10 { // small ones mutate best
 				f.Add(data)
 			}
 		}

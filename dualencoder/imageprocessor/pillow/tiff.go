@@ -66,6 +66,11 @@ func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 		return nil, err
 	}
 	p := &tiffPage{tiffDirectory: d, width: d.first(tiffWidth, 0), height: d.first(tiffHeight, 0)}
+	// A directory that is not whole is enough for Pillow, but not for libtiff,
+	// which it asks where there is compression.
+	if p.short && (p.width == 0 || p.height == 0 || p.first(tiffCompression, 1) != 1) {
+		return nil, io.ErrUnexpectedEOF
+	}
 	if err := o.check("TIFF", p.width, p.height); err != nil {
 		return nil, err
 	}
@@ -154,8 +159,15 @@ func (p *tiffPage) chunkLayout() error {
 	if p.separate {
 		chunks *= p.samples
 	}
-	if len(p.offsets) < chunks || len(p.counts) < chunks {
-		return fmt.Errorf("%d strips or tiles; %d are needed", min(len(p.offsets), len(p.counts)), chunks)
+	known := len(p.offsets)
+	if p.compression != 1 { // else the counts are not looked at
+		known = min(known, len(p.counts))
+	}
+	if known < chunks {
+		if p.short {
+			return io.ErrUnexpectedEOF
+		}
+		return fmt.Errorf("%d strips or tiles; %d are needed", known, chunks)
 	}
 	return nil
 }
@@ -175,15 +187,25 @@ func (p *tiffPage) readChunks() error {
 		if p.across == 1 && len(p.tags[tiffTileOffsets]) == 0 {
 			rows = min(rows, p.height-y) // the last strip is short
 		}
-		from, n := int64(p.offsets[i]), int64(p.counts[i])
-		if there := max(int64(len(p.data))-from, 0); n > there {
-			if !p.truncated || p.compression != 1 {
+		src := p.data[min(int64(p.offsets[i]), int64(len(p.data))):]
+		switch {
+		case p.compression == 1: // what lies past the picture may be missing
+			rows = min(rows, p.height-y)
+			used, have := (min(p.chunkWidth, p.width-x)*each*p.bits+7)/8, 0
+			if len(src) >= used {
+				have = 1 + (len(src)-used)/rowBytes
+			}
+			if have < rows && !p.truncated {
 				return io.ErrUnexpectedEOF
 			}
-			n, from = there, min(from, int64(len(p.data)))
-			rows = min(rows, int(n)/rowBytes)
+			rows = min(rows, have)
+			src = wholeRows(src, used, rowBytes, rows*rowBytes)
+		case int64(len(src)) < int64(p.counts[i]):
+			return io.ErrUnexpectedEOF
+		default:
+			src = src[:p.counts[i]]
 		}
-		chunk, err := p.unpack(p.data[from:from+n], rowBytes, rows)
+		chunk, err := p.unpack(src, rowBytes, rows)
 		if err != nil {
 			return err
 		}
