@@ -53,6 +53,8 @@ func picturesOf(name string, yield func(entry) bool) bool {
 		return picturesBelow(name, yield, none)
 	case err == nil:
 		return yield(entry{text: name})
+	case strings.Contains(name, "://"):
+		return none(reason(err) + "; of addresses only those of http and https are fetched")
 	case !strings.ContainsAny(name, "*?["):
 		return none(reason(err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func (c *console) sources(ctx context.Context, names []string, from string, o pi
 				case e.piped:
 					e.err = &noPictureError{e.text, "an address on the web: give --allow-urls to fetch it"}
 				default:
-					e.err = &noPictureError{e.text, "an address on the web: only one listed on standard input is fetched (--images-from - --allow-urls)"}
+					e.err = &noPictureError{e.text, "an address on the web: only one listed on standard input is fetched (vkdual embed --images-from - --allow-urls)"}
 				}
 			}
 			if e.err != nil {
@@ -70,8 +71,11 @@ func (s *sources) next() string {
 func bare(path string, err error) string {
 	var decode *pillow.DecodeError
 	var large *pillow.TooLargeError
+	var system *fs.PathError
 	var text string
 	switch {
+	case errors.As(err, &system) && system.Path == path:
+		text = system.Err.Error()
 	case errors.As(err, &decode):
 		e := *decode
 		e.Path = ""

@@ -87,7 +87,7 @@ func TestFetchIsBounded(t *testing.T) {
 
 func TestURLsOnlyFromStandardInputAndOnlyWhenAllowed(t *testing.T) {
 	at := pictureServer(t)
-	list := rocket + "\n" + at + "/rocket.png\n" + at + "/none\n"
+	list := rocket + "\n" + at + "/rocket.png\n" + at + "/none\nfile:///etc/passwd\n"
 
 	r := vkdualFrom(t, list, onDevice(t, "embed", "--images-from", "-", "--allow-urls")...)
 	require.Equal(t, 1, r.status, r.stderr)
@@ -96,6 +96,7 @@ func TestURLsOnlyFromStandardInputAndOnlyWhenAllowed(t *testing.T) {
 	require.Equal(t, []string{rocket, at + "/rocket.png"}, []string{got[0].Source, got[1].Source})
 	require.Equal(t, got[0].Embedding, got[1].Embedding)
 	require.Contains(t, r.stderr, at+"/none: the server says 404 Not Found")
+	require.Contains(t, r.stderr, "file:///etc/passwd: no such file or directory; of addresses only those of http and https are fetched")
 
 	// Not without the flag, not as an argument, and not from a file.
 	r = vkdualFrom(t, list, onDevice(t, "embed", "--images-from", "-", "--image", at+"/moved")...)

@@ -47,7 +47,7 @@ func (p *Processor) ProcessFile(path string, o pillow.DecodeOptions) (Pixels, er
 // the order of the sources, by index. A picture that fails is a Result with an
 // error; the others go on. Per core one picture is in work and one result may
 // wait, so memory does not grow with the number of sources. When ctx ends, the
-// rest is yielded as that error; when the caller stops, so does the work.
+// rest, what is in work with it, is yielded as that error; when the caller stops, so does the work.
 func (p *Processor) Stream(ctx context.Context, sources iter.Seq[Source]) iter.Seq2[int, Result] {
 	return func(yield func(int, Result) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -65,7 +65,12 @@ func (p *Processor) Stream(ctx context.Context, sources iter.Seq[Source]) iter.S
 				case <-ctx.Done():
 					return
 				}
-				running <- struct{}{}
+				select {
+				case running <- struct{}{}:
+				case <-ctx.Done():
+					done <- Result{Name: s.Name, Err: ctx.Err()}
+					return
+				}
 				go func() {
 					defer func() { <-running }()
 					done <- p.load(ctx, s)
@@ -74,7 +79,11 @@ func (p *Processor) Stream(ctx context.Context, sources iter.Seq[Source]) iter.S
 		}()
 		i := 0
 		for done := range queue {
-			if !yield(i, <-done) {
+			r, ok := finished(ctx, done)
+			if !ok {
+				break
+			}
+			if !yield(i, r) {
 				return
 			}
 			i++
@@ -82,6 +91,22 @@ func (p *Processor) Stream(ctx context.Context, sources iter.Seq[Source]) iter.S
 		if err := ctx.Err(); err != nil {
 			yield(i, Result{Err: fmt.Errorf("imageprocessor: stopped after %d pictures: %w", i, err)})
 		}
+	}
+}
+
+// finished waits for a picture, but not for one that is in work when ctx ends:
+// reading a pipe or a disk far away can take any time.
+func finished(ctx context.Context, done <-chan Result) (r Result, ok bool) {
+	select {
+	case r = <-done:
+		return r, true
+	case <-ctx.Done():
+	}
+	select {
+	case r = <-done:
+		return r, true
+	default:
+		return r, false
 	}
 }
 

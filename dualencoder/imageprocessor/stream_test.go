@@ -103,6 +103,29 @@ func TestStreamCancelled(t *testing.T) {
 	}
 }
 
+// TestStreamStuck: a picture that never comes does not keep a stream that is
+// stopped.
+func TestStreamStuck(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	release := make(chan struct{})
+	defer close(release)
+	stuck := imageprocessor.Source{Name: "stuck", Load: func() (pillow.Picture, error) {
+		cancel()
+		<-release
+		return nil, errors.New("released")
+	}}
+	count := 0
+	for _, r := range tinyViT(t).Stream(ctx, slices.Values(slices.Repeat([]imageprocessor.Source{stuck}, 100))) {
+		if !errors.Is(r.Err, context.Canceled) {
+			t.Errorf("%v", r.Err)
+		}
+		count++
+	}
+	if count == 0 || count > 100 {
+		t.Errorf("%d results", count)
+	}
+}
+
 func TestBatch(t *testing.T) {
 	p := tinyViT(t)
 	var loaded atomic.Int64

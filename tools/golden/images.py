@@ -15,7 +15,7 @@ All pictures are drawn here from fixed seeds. Writes
   pixels.safetensors.gz         "NAME/FILE" -> float32 [3, H, W]
   truncated.json                "BYTES@NAME" -> CRC-32 of what is read of files cut there
 """
-import gzip, io, json, os, shutil, struct, subprocess, sys, zlib
+import gzip, io, json, os, shutil, struct, subprocess, sys, tempfile, zlib
 import numpy as np
 import PIL
 from PIL import Image, ImageDraw, ImageFile, ImageOps
@@ -100,6 +100,11 @@ put("gray2.png", raw_png(13, 9, 2, 0, 13)), put("gray-alpha16.png", raw_png(13, 
 put("gray4-interlaced.png", raw_png(13, 9, 4, 0, 15, interlaced=True)), put("rgb-key.png", raw_png(13, 9, 8, 2, 16, transparency=bytes(6)))
 put("palette4-short.png", raw_png(13, 9, 4, 3, 17, palette=9, transparency=b"\x00\x80")), put("palette1.png", raw_png(13, 9, 1, 3, 18, palette=2))
 put("rgb-interlaced.png", raw_png(13, 9, 8, 2, 19, interlaced=True))
+pieces = read("tiny.png")
+start = pieces.index(b"IDAT") - 4
+packed = pieces[start + 8:-16]
+put("pieces.png", pieces[:start] + b"".join(png_chunk(b"IDAT", packed[i:i + 7]) for i in range(0, len(packed), 7)) + png_chunk(b"IEND", b""))
+put("checksum.png", pieces[:-16] + b"\0\0\0\0" + pieces[-12:])  # a chunk's, which Pillow does not look at
 
 # JPEG
 for sub, name in enumerate(("444", "422", "420")):
@@ -118,10 +123,18 @@ for turn in range(1, 9):
     exif[0x112] = turn
     write(draw(19, 12, 40), f"exif{turn}.jpg", quality=92, exif=exif.tobytes())
 
-for name, options in {"arithmetic": [], "arithmetic-progressive": ["-progressive", "-sample", "1x1"], "arithmetic-restart": ["-restart", "3B"]}.items():
+# Scripts that stop early: libjpeg guesses at what they leave out.
+SCANS = {"means": "0 1 2: 0-0, 0, 0;", "coarse": "0 1 2: 0-0, 0, 1; 0: 1-63, 0, 2; 1: 1-5, 0, 1;", "part": "0 1 2: 0-0, 0, 0; 0: 1-63, 0, 1; 1: 1-63, 0, 0; 2: 1-63, 0, 0;"}
+cjpeg = {"arithmetic": ["-arithmetic"], "arithmetic-progressive": ["-arithmetic", "-progressive", "-sample", "1x1"], "arithmetic-restart": ["-arithmetic", "-restart", "3B"]}
+cjpeg |= {"progressive-" + name: ["-scans", name] for name in SCANS}
+for name, options in cjpeg.items():
     ppm = io.BytesIO()
     draw(45, 38, 60).save(ppm, "ppm")
-    put(name + ".jpg", subprocess.run(["cjpeg", "-arithmetic", "-quality", "85", *options], input=ppm.getvalue(), stdout=subprocess.PIPE, check=True).stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        for script, text in SCANS.items():
+            with open(os.path.join(folder, script), "w") as f:
+                f.write(text)
+        put(name + ".jpg", subprocess.run(["cjpeg", "-quality", "85", *options], cwd=folder, input=ppm.getvalue(), stdout=subprocess.PIPE, check=True).stdout)
 
 # WebP
 write(wide, "lossy.webp", quality=80), write(wide, "lossless.webp", lossless=True), write(alpha, "alpha.webp", quality=70)
@@ -138,6 +151,38 @@ write(Image.fromarray(np.asarray(tiny.convert("L")).astype("uint16") * 2), "gray
 
 write(tiny.convert("CMYK"), "cmyk.tiff", compression="tiff_lzw"), write(alpha.convert("LA"), "gray-alpha.tiff", compression="packbits")
 write(wide, "predictor.tiff", compression="tiff_lzw", tiffinfo={317: 2}), write(tall.convert("P"), "palette.tiff")
+write(wide, "turned.tiff", tiffinfo={274: 6}), write(tall.convert("LA"), "turned-lzw.tiff", compression="tiff_lzw", tiffinfo={274: 7})
+
+
+def raw_tiff(order, tags, chunks, tiled=False):
+    """A TIFF of given tags, SHORTs all, and strips or tiles, in a form that Pillow does not write."""
+    tags = {**tags, 324 if tiled else 273: [0] * len(chunks), 325 if tiled else 279: [len(c) for c in chunks]}
+    far = 8 + 2 + 12 * len(tags) + 4  # where values lie that an entry has no room for, and after them the chunks
+    start = far + sum(2 * len(v) for v in tags.values() if isinstance(v, list) and len(v) > 2)
+    tags[324 if tiled else 273] = [start + sum(map(len, chunks[:i])) for i in range(len(chunks))]
+    entries, values = b"", b""
+    for tag, value in sorted(tags.items()):
+        value = value if isinstance(value, list) else [value]
+        data = struct.pack(f"{order}{len(value)}H", *value)
+        if len(data) > 4:
+            data, values = struct.pack(order + "I", far + len(values)), values + data
+        entries += struct.pack(order + "HHI", tag, 3, len(value)) + data.ljust(4, b"\0")
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "IH", 8, len(tags))
+    return head + entries + bytes(4) + values + b"".join(chunks)
+
+
+def tiff_tags(width, height, bits, photometric, samples=1, **more):
+    return {256: width, 257: height, 258: [bits] * samples, 259: 1, 262: photometric, 277: samples, 278: height} | {int(k[1:]): v for k, v in more.items()}
+
+
+bytes_of = np.random.default_rng(62).bytes
+put("tiles.tiff", raw_tiff("<", tiff_tags(37, 21, 8, 2, 3, t322=16, t323=16), [bytes_of(16 * 16 * 3) for _ in range(6)], tiled=True))
+put("tiles-deflate.tiff", raw_tiff(">", tiff_tags(37, 21, 8, 1, t259=8, t322=32, t323=16), [zlib.compress(bytes_of(32 * 16)) for _ in range(4)], tiled=True))
+put("planes.tiff", raw_tiff("<", tiff_tags(19, 11, 8, 2, 3, t284=2, t278=6), [bytes_of(19 * n) for n in (6, 5) * 3]))
+put("rgb16.tiff", raw_tiff(">", tiff_tags(13, 9, 16, 2, 3), [bytes_of(13 * 9 * 6)])), put("gray2.tiff", raw_tiff("<", tiff_tags(13, 9, 2, 0), [bytes_of(4 * 9)]))
+put("palette4.tiff", raw_tiff(">", tiff_tags(13, 9, 4, 3, t320=[int(v) for v in np.random.default_rng(63).integers(0, 65536, 48)]), [bytes_of(7 * 9)]))
+put("premultiplied.tiff", raw_tiff("<", tiff_tags(13, 9, 8, 2, 4, t338=1), [bytes_of(13 * 9 * 4)]))
+write(tall.convert("1"), "fax3.tiff", compression="group3")
 
 
 def raw_bmp(width, height, bits, rows, masks=(), palette=b"", compression=0):
@@ -174,6 +219,7 @@ put("empty.png", b"", "broken"), put("text.png", b"This is not a picture.\n", "b
 for name, cut in (("rgb.png", 500), ("odd420.jpg", 300), ("progressive.jpg", 2), ("lossy.webp", 100), ("flat.gif", 200), ("rgb.bmp", 40), ("rgb.tiff", 900)):
     put("cut-" + name, read(name)[:-cut], "broken")
 put("crc.png", read("rgb.png").replace(b"IDAT", b"IDAT\x00", 1)[:-1], "broken")
+put("stream.png", pieces[:start] + png_chunk(b"IDAT", packed[:-1] + bytes([packed[-1] ^ 1])) + png_chunk(b"IEND", b""), "broken")  # the samples' checksum
 put("bomb.png", b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 200000, 200000, 8, 2, 0, 0, 0)) + png_chunk(b"IDAT", zlib.compress(bytes(100))) + png_chunk(b"IEND", b""), "broken")
 put("zero.png", b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 0, 5, 8, 2, 0, 0, 0)) + png_chunk(b"IEND", b""), "broken")
 

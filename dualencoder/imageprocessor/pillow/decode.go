@@ -21,8 +21,7 @@ type DecodeOptions struct {
 	// AllowTruncated reads what there is of a JPEG (Huffman coded), PNG, GIF, uncompressed BMP
 	// or uncompressed TIFF that ends too early, as Pillow does with
 	// LOAD_TRUNCATED_IMAGES: the rest is grey (JPEG), black, or the colour with
-	// index 0. Others are refused all the same, also as Pillow does. Of a
-	// progressive JPEG what has come is shown without libjpeg's smoothing.
+	// index 0. Others are refused all the same, also as Pillow does.
 	AllowTruncated bool
 }
 

@@ -72,6 +72,7 @@ func TestBroken(t *testing.T) {
 		"cut-rgb.bmp":         "BMP: truncated",
 		"cut-rgb.tiff":        "TIFF: truncated",
 		"crc.png":             "PNG: broken",
+		"stream.png":          "PNG: broken: png: invalid format: zlib: invalid checksum",
 		"zero.png":            "PNG: broken",
 		"bomb.png":            "PNG: 200000 × 200000 are 40000000000 pixels, more than the limit of 178956970",
 	}

@@ -27,12 +27,10 @@ func upright(m *RGB, orientation int) *RGB {
 	return m
 }
 
-// orientation finds the tag in a JPEG's APP1, a PNG's eXIf, a WebP's EXIF or a
-// TIFF's own directory; 1 where there is none or it makes no sense.
+// orientation finds the tag in a JPEG's APP1, a PNG's eXIf or a WebP's EXIF; 1
+// where there is none or it makes no sense. A TIFF is upright already.
 func orientation(format string, data []byte) int {
 	switch format {
-	case "TIFF":
-		return tiffOrientation(data)
 	case "JPEG":
 		for rest := data[2:]; len(rest) >= 4 && rest[0] == 0xff; {
 			n := 2 + int(binary.BigEndian.Uint16(rest[2:]))
@@ -70,10 +68,11 @@ func orientation(format string, data []byte) int {
 	return 1
 }
 
-// tiffOrientation reads tag 274, one 16-bit value, from the first directory of
-// a TIFF structure. It goes only as far as it must: the rest may be broken.
+// tiffOrientation reads tag 274, one number of any width, from the first
+// directory of a TIFF structure. It goes only as far as it must: the rest may be
+// broken.
 func tiffOrientation(b []byte) int {
-	const tag, short, entry = 274, 3, 12
+	const tag, entry = 274, 12
 	if len(b) < 8 {
 		return 1
 	}
@@ -90,9 +89,21 @@ func tiffOrientation(b []byte) int {
 		if e+entry > int64(len(b)) {
 			return 1
 		}
-		if order.Uint16(b[e:]) == tag && order.Uint16(b[e+2:]) == short {
-			return int(order.Uint16(b[e+8:]))
+		if order.Uint16(b[e:]) != tag {
+			continue
 		}
+		if order.Uint32(b[e+4:]) != 1 {
+			return 1
+		}
+		switch order.Uint16(b[e+2:]) {
+		case 1: // BYTE
+			return int(b[e+8])
+		case 3: // SHORT
+			return int(order.Uint16(b[e+8:]))
+		case 4: // LONG
+			return int(order.Uint32(b[e+8:]))
+		}
+		return 1
 	}
 	return 1
 }

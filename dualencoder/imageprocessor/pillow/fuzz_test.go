@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/metrics"
 	"strings"
 	"testing"
 
@@ -14,7 +15,8 @@ import (
 // fuzz feeds a decoder with mutations of the golden files of one format. What
 // comes back is a whole picture within the limit, or one of the two errors;
 // a decoder that panics is a finding even though Decode survives it. What is
-// read without AllowTruncated is the same with it.
+// read without AllowTruncated is the same with it. All that is allocated on the
+// way stays in proportion to the limit, whatever a file declares.
 func fuzz(f *testing.F, pattern string) {
 	for _, folder := range []string{"files", "broken"} {
 		paths, err := filepath.Glob(filepath.Join(images, folder, pattern))
@@ -26,13 +28,20 @@ func fuzz(f *testing.F, pattern string) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			if len(data) < 8<<10 { // small ones mutate best
+			if len(data) < 32<<10 { // small ones mutate best
 				f.Add(data)
 			}
 		}
 	}
 	const limit = 1 << 18
+	const perPixel = 256 // of which a decoder holds a part at a time
 	f.Fuzz(func(t *testing.T, data []byte) {
+		before := allocated()
+		defer func() {
+			if n := allocated() - before; n > perPixel*limit+64*uint64(len(data)) {
+				t.Errorf("%d bytes allocated for %d", n, len(data))
+			}
+		}()
 		options := pillow.DecodeOptions{MaxPixels: limit, ApplyEXIF: true}
 		whole := decoded(t, data, options)
 		options.AllowTruncated = true
@@ -41,6 +50,13 @@ func fuzz(f *testing.F, pattern string) {
 			t.Error("a whole picture is another one where a truncated one would do")
 		}
 	})
+}
+
+// allocated is how many bytes have been, since the start.
+func allocated() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
 }
 
 // decoded is the picture, which is held against the limit, or nil where it is refused.

@@ -18,18 +18,20 @@ type jpegPicture struct {
 }
 
 func decodeJPEG(data []byte, o DecodeOptions) (Picture, error) {
-	var width, height int
-	check := func(w, h int) error {
-		width, height = w, h
-		return o.check("JPEG", w, h)
-	}
+	check := func(width, height int) error { return o.check("JPEG", width, height) }
 	m, err := jpeg.Decode(data, check)
 	if o.AllowTruncated && errors.Is(err, io.ErrUnexpectedEOF) {
 		// The end marker makes the decoder give up on the rest.
 		m, err = jpeg.Decode(append(slices.Clip(data), 0xff, 0xd9), check)
 	}
 	if o.AllowTruncated && errors.Is(err, jpeg.ErrBetweenScans) {
-		return NewRGB(width, height), nil // libjpeg waits for the segment and gives no row
+		out := NewRGB(m.Width, m.Height) // libjpeg waits for the segment and gives no row
+		if m.Model == jpeg.CMYK || m.Model == jpeg.YCCK {
+			for i := range out.Pix { // no ink
+				out.Pix[i] = 255
+			}
+		}
+		return out, nil
 	}
 	if err != nil {
 		return nil, err

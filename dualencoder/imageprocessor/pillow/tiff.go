@@ -58,13 +58,19 @@ type tiffPage struct {
 
 // decodeTIFF returns the first page: strips or tiles, one plane or several,
 // grey, palette, RGB or CMYK of 1 to 16 bits a sample. Alpha is dropped; where
-// colours are multiplied by it, that is undone first, as Pillow does.
+// colours are multiplied by it, that is undone first, as Pillow does. Pillow
+// also turns every TIFF upright as it loads it, asked or not.
 func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 	d, err := readTIFF(data)
 	if err != nil {
 		return nil, err
 	}
 	p := &tiffPage{tiffDirectory: d, width: d.first(tiffWidth, 0), height: d.first(tiffHeight, 0)}
+	// A directory that is not whole is enough for Pillow, but not for libtiff,
+	// which it asks where there is compression.
+	if p.short && (p.width == 0 || p.height == 0 || p.first(tiffCompression, 1) != 1) {
+		return nil, io.ErrUnexpectedEOF
+	}
 	if err := o.check("TIFF", p.width, p.height); err != nil {
 		return nil, err
 	}
@@ -80,7 +86,7 @@ func decodeTIFF(data []byte, o DecodeOptions) (*RGB, error) {
 	if err := p.readChunks(); err != nil {
 		return nil, err
 	}
-	return p.colours()
+	return upright(p.colours(), tiffOrientation(data)), nil
 }
 
 // layout reads and checks how the samples are stored.
@@ -153,8 +159,15 @@ func (p *tiffPage) chunkLayout() error {
 	if p.separate {
 		chunks *= p.samples
 	}
-	if len(p.offsets) < chunks || len(p.counts) < chunks {
-		return fmt.Errorf("%d strips or tiles; %d are needed", min(len(p.offsets), len(p.counts)), chunks)
+	known := len(p.offsets)
+	if p.compression != 1 { // else the counts are not looked at
+		known = min(known, len(p.counts))
+	}
+	if known < chunks {
+		if p.short {
+			return io.ErrUnexpectedEOF
+		}
+		return fmt.Errorf("%d strips or tiles; %d are needed", known, chunks)
 	}
 	return nil
 }
@@ -174,15 +187,25 @@ func (p *tiffPage) readChunks() error {
 		if p.across == 1 && len(p.tags[tiffTileOffsets]) == 0 {
 			rows = min(rows, p.height-y) // the last strip is short
 		}
-		from, n := int64(p.offsets[i]), int64(p.counts[i])
-		if there := max(int64(len(p.data))-from, 0); n > there {
-			if !p.truncated || p.compression != 1 {
+		src := p.data[min(int64(p.offsets[i]), int64(len(p.data))):]
+		switch {
+		case p.compression == 1: // what lies past the picture may be missing
+			rows = min(rows, p.height-y)
+			used, have := (min(p.chunkWidth, p.width-x)*each*p.bits+7)/8, 0
+			if len(src) >= used {
+				have = 1 + (len(src)-used)/rowBytes
+			}
+			if have < rows && !p.truncated {
 				return io.ErrUnexpectedEOF
 			}
-			n, from = there, min(from, int64(len(p.data)))
-			rows = min(rows, int(n)/rowBytes)
+			rows = min(rows, have)
+			src = wholeRows(src, used, rowBytes, rows*rowBytes)
+		case int64(len(src)) < int64(p.counts[i]):
+			return io.ErrUnexpectedEOF
+		default:
+			src = src[:p.counts[i]]
 		}
-		chunk, err := p.unpack(p.data[from:from+n], rowBytes, rows)
+		chunk, err := p.unpack(src, rowBytes, rows)
 		if err != nil {
 			return err
 		}
@@ -245,7 +268,7 @@ func (p *tiffPage) widen(dst, row []byte) {
 }
 
 // colours turns the planes into RGB.
-func (p *tiffPage) colours() (*RGB, error) {
+func (p *tiffPage) colours() *RGB {
 	out := NewRGB(p.width, p.height)
 	table := p.tags[tiffColorMap]
 	for i := range p.width * p.height {
@@ -277,5 +300,5 @@ func (p *tiffPage) colours() (*RGB, error) {
 			d[0], d[1], d[2] = fromCMYK(s[0], s[1], s[2], s[3])
 		}
 	}
-	return out, nil
+	return out
 }

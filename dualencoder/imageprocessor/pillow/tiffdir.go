@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/bits"
@@ -17,6 +18,7 @@ type tiffDirectory struct {
 	data  []byte
 	order binary.ByteOrder
 	tags  map[uint16][]uint32
+	short bool // it ends too early: tags are those before
 }
 
 // known reports whether a tag is one of those that are read.
@@ -30,7 +32,7 @@ func known(tag uint16) bool {
 	return false
 }
 
-// readTIFF reads the directory. Only known tags are kept, each once, so that
+// readTIFF reads the directory, or what there is of it. Only known tags are kept, each once, so that
 // memory is bounded by the file's size.
 func readTIFF(data []byte) (*tiffDirectory, error) {
 	d := &tiffDirectory{data: data, order: binary.LittleEndian, tags: map[uint16][]uint32{}}
@@ -46,10 +48,10 @@ func readTIFF(data []byte) (*tiffDirectory, error) {
 	}
 	const entry = 12
 	n := int64(d.order.Uint16(data[at:]))
-	if at+2+n*entry > int64(len(data)) {
-		return nil, io.ErrUnexpectedEOF
-	}
 	for i := range n {
+		if d.short = at+2+(i+1)*entry > int64(len(data)); d.short {
+			return d, nil
+		}
 		e := data[at+2+i*entry:][:entry]
 		tag := d.order.Uint16(e)
 		if _, twice := d.tags[tag]; twice || !known(tag) {
@@ -70,8 +72,8 @@ func readTIFF(data []byte) (*tiffDirectory, error) {
 		value := e[8:]
 		if size*count > 4 {
 			from := int64(d.order.Uint32(value))
-			if from+size*count > int64(len(data)) {
-				return nil, io.ErrUnexpectedEOF
+			if d.short = from+size*count > int64(len(data)); d.short {
+				return d, nil
 			}
 			value = data[from:]
 		}
@@ -146,8 +148,14 @@ func (p *tiffPage) unpack(src []byte, rowBytes, rows int) ([]byte, error) {
 		return nil, fmt.Errorf("compression %d is not supported", p.compression)
 	}
 	out := make([]byte, n)
-	_, err := io.ReadFull(r, out)
-	return out, err
+	if _, err := io.ReadFull(r, out); err != nil {
+		return nil, err
+	}
+	// zlib looks at what follows, its checksum too.
+	if _, err := r.Read(make([]byte, 1)); errors.Is(err, zlib.ErrChecksum) {
+		return nil, err
+	}
+	return out, nil
 }
 
 // unpackBits undoes Macintosh run lengths (TIFF 6.0, section 9) to n bytes.

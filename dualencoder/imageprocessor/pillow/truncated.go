@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+	"sort"
 )
 
 // wholeRows is what there is of rows that end too early, filled up to size
@@ -24,31 +25,39 @@ func wholeRows(data []byte, used, stride, size int) []byte {
 
 // mendPNG makes a whole PNG of one that the decoder refuses: it unpacks the
 // samples as far as they go, fills up with zeros, and packs them again. short
-// says why they are not all there, or is nil. A PNG whose trouble lies before
-// the samples is returned as it is.
+// says why Pillow would not take them for whole, or is nil: it looks neither at
+// the checksums of chunks nor at what follows the samples, but that each chunk
+// is there. A PNG whose trouble lies before the samples is returned as it is.
 func mendPNG(data []byte) (whole []byte, short error) {
 	const signature, header = 8, 25
 	if len(data) < signature+header {
 		return data, nil
 	}
-	var packed []byte
-	head := 0 // where the samples begin
-	for at := signature; at+8 <= len(data); {
+	var s pngStream
+	head, at := 0, signature // where the samples begin, and what follows them
+	for at+8 <= len(data) {
 		n := int(min(binary.BigEndian.Uint32(data[at:]), 1<<31-1))
-		if string(data[at+4:at+8]) == "IDAT" {
-			if head == 0 {
-				head = at
-			}
-			packed = append(packed, data[at+8:min(at+8+n, len(data))]...)
-		} else if head > 0 {
+		name := string(data[at+4 : at+8])
+		if name == "IEND" {
 			break
 		}
-		at += 12 + n
+		if head == 0 && name == "IDAT" {
+			head = at
+		}
+		if at += 8 + n; head > 0 {
+			s.cut = at > len(data)
+		}
+		if name == "IDAT" && !s.behind {
+			s.add(data[at-n : min(at, len(data))])
+		} else if head > 0 {
+			s.behind = true
+		}
+		at += 4
 	}
 	if head == 0 {
 		return data, nil
 	}
-	samples, short := unpackPNG(packed, pngPasses(data[16:29]))
+	samples, short := s.unpack(pngPasses(data[16:29]))
 	out := bytes.NewBuffer(bytes.Clone(data[:head]))
 	var body bytes.Buffer
 	z, err := zlib.NewWriterLevel(&body, zlib.NoCompression)
@@ -100,32 +109,86 @@ func pngPasses(header []byte) []pngPass {
 	return passes
 }
 
-// unpackPNG inflates rows as far as the data goes, and gives the error that
-// ended it early. Rows that are not whole are zeros.
-func unpackPNG(packed []byte, passes []pngPass) (samples []byte, err error) {
-	size := 0
+// pngStream is the compressed samples, joined from their chunks.
+type pngStream struct {
+	packed []byte
+	pieces []int // where in packed those end that Pillow takes in at once
+	behind bool  // other chunks follow
+	cut    bool  // the last chunk of all is not whole
+}
+
+// add appends a chunk's body.
+func (s *pngStream) add(body []byte) {
+	const most = 1 << 16
+	for n := most; n < len(body); n += most {
+		s.pieces = append(s.pieces, len(s.packed)+n)
+	}
+	s.packed = append(s.packed, body...)
+	s.pieces = append(s.pieces, len(s.packed))
+}
+
+// unpack inflates rows as far as the data goes, and gives the error that ended
+// it early. Rows that are not whole are zeros.
+func (s *pngStream) unpack(passes []pngPass) (samples []byte, err error) {
+	size, lastRow := 0, 0
 	for _, p := range passes {
-		size += p.rows * p.size
+		size, lastRow = size+p.rows*p.size, p.size
 	}
 	samples = make([]byte, size)
+	whole := wholePNG(samples, s.packed, passes)
+	switch {
+	case whole < size:
+		if _, err = inflate(samples, s.packed); err == nil || err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+	default:
+		if err = s.finish(passes, size); err != nil && err != io.ErrUnexpectedEOF {
+			whole -= lastRow // zlib sees it while that row is made
+		}
+	}
+	clear(samples[whole:])
+	return samples, err
+}
+
+// wholePNG inflates into samples and says how many bytes of them Pillow makes
+// rows of. It stops at the end of the row in which the last byte is taken in,
+// even where what it has taken in would give more rows; and zlib looks one code
+// ahead.
+func wholePNG(samples, packed []byte, passes []pngPass) (whole int) {
 	have := inflatable(samples, packed)
-	// Pillow stops at the end of the row in which the last byte is taken in, even
-	// where what it has taken in would give more rows.
-	last := inflatable(make([]byte, size), packed[:max(len(packed)-1, 0)])
-	whole := 0
+	last := inflatable(make([]byte, len(samples)), packed[:max(len(packed)-1, 0)])
 	for _, p := range passes {
 		for range p.rows {
-			if whole+p.size > have || whole > last {
-				if _, err = inflate(samples, packed); err == nil || err == io.EOF {
-					err = io.ErrUnexpectedEOF
-				}
-				clear(samples[whole:])
-				return samples, err
+			if whole+p.size > have || whole > 0 && whole >= last {
+				return whole
 			}
 			whole += p.size
 		}
 	}
-	return samples, nil
+	return whole
+}
+
+// finish reads on where the samples were all there, up to the end of the piece
+// that brought the last: what is wrong in it is an error, and so is a later
+// chunk that is not whole.
+func (s *pngStream) finish(passes []pngPass, size int) error {
+	samples := make([]byte, size)
+	i := sort.Search(len(s.pieces)-1, func(i int) bool {
+		return wholePNG(samples, s.packed[:s.pieces[i]], passes) == size
+	})
+	if s.cut && (s.behind || i < len(s.pieces)-1) {
+		return io.ErrUnexpectedEOF
+	}
+	z, err := zlib.NewReader(bytes.NewReader(s.packed[:s.pieces[i]]))
+	if err != nil {
+		return err
+	}
+	switch _, err := io.CopyN(io.Discard, z, int64(size)+1); err {
+	case nil, io.EOF, io.ErrUnexpectedEOF:
+		return nil
+	default:
+		return err
+	}
 }
 
 // inflate fills dst from the start of a zlib stream.

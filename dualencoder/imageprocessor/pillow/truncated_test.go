@@ -40,13 +40,12 @@ func TestTruncatedAsPillow(t *testing.T) {
 			switch w := want[name][i]; {
 			case allow && strings.HasPrefix(file, "arithmetic"):
 				// Refused here; Pillow shows what rows it had when it gave up.
+			case allow && file == "pieces.png" && w == nil:
+				// Cut within a chunk's name, which Pillow trips over.
 			case w == nil && err == nil:
 				t.Errorf("%s, allowed %v: read, want it refused", name, allow)
 			case w != nil && err != nil:
 				t.Errorf("%s, allowed %v: %v", name, allow, err)
-			case allow && strings.HasPrefix(file, "progressive"):
-				// Read, but libjpeg guesses at coefficients that did not come, from
-				// the blocks around: that is not done here.
 			case w != nil && crc32.ChecksumIEEE(m.Pix) != *w:
 				t.Errorf("%s, allowed %v: other samples than Pillow's", name, allow)
 			}

@@ -52,6 +52,7 @@ type decoder struct {
 	jfif, adobe    bool
 	adobeTransform byte
 	scans          int
+	good           int  // progressive: the last row of MCUs that the last scan brought
 	complete       bool // a sequential picture has had every component's scan
 }
 
@@ -69,6 +70,8 @@ type component struct {
 	pix   []byte
 	coeff []int16  // 64 for each block, row-major; not progressive: of one row of MCUs
 	set   []places // progressive only: one for each block
+
+	known, before precision // progressive only: now, and before the last scan
 }
 
 // run reads segment after segment up to the end of the picture.
@@ -81,6 +84,9 @@ func (d *decoder) run() error {
 		m, err := d.nextMarker()
 		if err == io.ErrUnexpectedEOF && d.complete {
 			return nil // only the end marker is missing
+		}
+		if err == io.ErrUnexpectedEOF && d.scans > 0 {
+			return ErrBetweenScans
 		}
 		if err != nil {
 			return err
@@ -108,7 +114,11 @@ func (d *decoder) run() error {
 		if err != nil {
 			return err
 		}
+		started := d.scans > 0
 		if err := d.handle(m, body); err != nil {
+			if started && d.at > len(d.data)-2 { // its last bytes may be an end marker, put where it was cut
+				return ErrBetweenScans
+			}
 			return err
 		}
 	}
@@ -231,6 +241,7 @@ func (d *decoder) frame(b []byte, progressive bool) error {
 		if progressive {
 			c.coeff = make([]int16, 64*c.stride*c.rows)
 			c.set = make([]places, c.stride*c.rows)
+			c.known, c.before = unknown(), unknown()
 			continue
 		}
 		c.coeff = make([]int16, 64*c.stride*c.v)

@@ -37,7 +37,7 @@ type Component struct {
 // io.ErrUnexpectedEOF.
 var ErrFormat = errors.New("not a JPEG that can be read")
 
-// ErrBetweenScans is io.ErrUnexpectedEOF in a segment that follows a scan.
+// ErrBetweenScans is io.ErrUnexpectedEOF where a segment should follow a scan.
 var ErrBetweenScans = fmt.Errorf("between scans: %w", io.ErrUnexpectedEOF)
 
 func broken(format string, args ...any) error {
@@ -47,18 +47,25 @@ func broken(format string, args ...any) error {
 // Decode reads a whole file. The function check is told the size that the
 // header declares before anything is allocated for it; its error ends the
 // decoding. Other errors wrap ErrFormat, or io.ErrUnexpectedEOF where the data
-// ends too early.
+// ends too early. With ErrBetweenScans comes an Image without Components.
 func Decode(data []byte, check func(width, height int) error) (*Image, error) {
 	d := &decoder{data: data, check: check, conditions: newConditioning()}
-	if err := d.run(); err != nil {
+	switch err := d.run(); err {
+	case nil:
+		return d.image()
+	case ErrBetweenScans:
+		return &Image{Width: d.width, Height: d.height, Model: d.model()}, err
+	default:
 		return nil, err
 	}
-	return d.image()
 }
 
 // image hands out the planes.
 func (d *decoder) image() (*Image, error) {
-	m := &Image{Width: d.width, Height: d.height}
+	m := &Image{Width: d.width, Height: d.height, Model: d.model()}
+	if d.progressive {
+		d.smooth()
+	}
 	for i := range d.comps {
 		c := &d.comps[i]
 		if d.hMax%c.h != 0 || d.vMax%c.v != 0 {
@@ -78,18 +85,20 @@ func (d *decoder) image() (*Image, error) {
 			FX: d.hMax / c.h, FY: d.vMax / c.v,
 		})
 	}
-	switch len(d.comps) {
-	case 1:
-		m.Model = Gray
-	case 3:
-		m.Model = d.model3()
-	default:
-		m.Model = CMYK
-		if d.adobe && d.adobeTransform != 0 {
-			m.Model = YCCK
-		}
-	}
 	return m, nil
+}
+
+// model says what the components mean.
+func (d *decoder) model() Model {
+	switch {
+	case len(d.comps) == 1:
+		return Gray
+	case len(d.comps) == 3:
+		return d.model3()
+	case d.adobe && d.adobeTransform != 0:
+		return YCCK
+	}
+	return CMYK
 }
 
 // model3 guesses the colour model of three components as libjpeg does: a JFIF

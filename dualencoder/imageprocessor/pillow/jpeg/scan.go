@@ -45,6 +45,9 @@ func (d *decoder) scan(b []byte) error {
 			return broken("component %d: quantisation table %d is not defined", c.id, c.table)
 		}
 	}
+	if d.progressive {
+		s.learn()
+	}
 	s.in = bitReader{data: d.data, at: d.at}
 	if err := s.decode(); err != nil {
 		return err
@@ -166,6 +169,12 @@ func (s *scan) decode() error {
 					}
 				}
 				left--
+			}
+			if !s.in.short {
+				s.good = my
+				if len(s.comps) == 1 {
+					s.good = my / s.comps[0].v
+				}
 			}
 			// After made-up zeros nothing is read up to the next restart. The
 			// blocks stay as they are: grey, or as an earlier scan left them.
