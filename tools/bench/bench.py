@@ -169,6 +169,7 @@ def main():
     parser.add_argument("--subgroup", type=int, default=32, help="subgroup size of a --driver, for IREE")
     parser.add_argument("--webgpu-python", metavar="PATH", default=os.path.join(HERE, "../../build/bench/requirements-webgpu/bin/python"), help="the Python that has onnxruntime-webgpu")
     parser.add_argument("--folder", default=os.path.join(HERE, "../../build/bench"), help="where models, pictures and texts are made, 2 GB")
+    parser.add_argument("--after", metavar="FILE", action="append", default=[], help="results.json of an earlier run on this machine, whose works come before this one's")
     parser.add_argument("--json", metavar="FILE", help="default: results.json in --folder")
     parser.add_argument("--markdown", metavar="FILE", help="default: results.md in --folder")
     parser.add_argument("--readme", metavar="FILE", help="put the tables into this file, between its two marks")
@@ -189,6 +190,11 @@ def main():
     drivers = find_drivers(args.driver)
     engines, vkduals = engines_of(args, drivers, len(cores))
     result = {"machine": describe_machine(cores), "drivers": drivers, "works": [], "commands": {}}
+    for path in args.after:
+        with open(path) as f:
+            earlier = json.load(f)
+        result["works"] += earlier["works"]
+        result["commands"] |= earlier["commands"]
     tell(json.dumps(result["machine"]))
     json_path, markdown_path = (path or os.path.join(args.folder, "results." + end) for path, end in ((args.json, "json"), (args.markdown, "md")))
     history, begin = {}, time.time()

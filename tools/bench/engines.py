@@ -22,7 +22,7 @@ class TimedOut(Failed):
 
 
 class Worker:
-    """An engine of worker.py, kept running so that a round costs no start."""
+    """An engine of worker.py, kept so that a round costs no start, and stopped between its turns: some go on computing when they have answered."""
 
     def __init__(self, label, python, kind, threads, driver=None, icd=None, subgroup=8):
         self.label, self.driver, self.icd = label, driver, icd
@@ -33,10 +33,13 @@ class Worker:
         if self.process is None:
             self.process = subprocess.Popen(
                 self.command, env=environment_for(self.icd), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        else:
+            self.process.send_signal(signal.SIGCONT)
         request = {"work": [work.name, work.batch, work.length], "runs": runs, "at_least_ms": AT_LEAST_MS if runs > 1 else 0}
         answer = self.ask(json.dumps(request), PREPARE_S)
         if "ready" in answer:
             answer = self.ask("", timeout * (1 + runs))
+        self.process.send_signal(signal.SIGSTOP)
         if "error" in answer:
             raise Failed(answer["error"])
         return answer
