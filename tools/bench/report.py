@@ -13,6 +13,8 @@ def spread(values, form="{:.3g}"):
 
 def cell(row):
     """Time and ratio, or why there is none."""
+    if row.get("error", "").startswith("refused"):
+        return "refused"
     if row.get("error"):
         return row["error"].replace("|", "/").splitlines()[0][:60]
     values = row["rounds_ms"].values()
