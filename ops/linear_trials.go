@@ -44,21 +44,23 @@ func linearTrials() []sample[*linear] {
 			ts = append(ts, t)
 		}
 	}
-	for _, t := range dotEdges {
-		t.dtype, t.compute = runtime.Q8, runtime.Q8
-		ts = append(ts, t)
-	}
-	return ts
+	return append(ts, dotEdges()...)
 }
 
 // dotEdges are for kernels that round inputs to Q8: sizes on and about their
 // tiles, steps of 64 k, blocks of 32 and words of 4.
-var dotEdges = []linearTrial{
-	{m: 67, k: 201, n: 129, bias: true, act: "gelu", residual: true},
-	{m: 131, k: 64, n: 68, bias: true, residual: true, whole: true},
-	{m: 37, k: 131, n: 67, whole: true},
-	{m: 1, k: 1, n: 1, bias: true, act: "gelu", residual: true},
-	{m: 5, k: 2051, n: 131},
+func dotEdges() (ts []sample[*linear]) {
+	for _, t := range []linearTrial{
+		{m: 67, k: 201, n: 129, bias: true, act: "gelu", residual: true},
+		{m: 131, k: 64, n: 68, bias: true, residual: true, whole: true},
+		{m: 37, k: 131, n: 67, whole: true},
+		{m: 1, k: 1, n: 1, bias: true, act: "gelu", residual: true},
+		{m: 5, k: 2051, n: 131},
+	} {
+		t.dtype, t.compute = runtime.Q8, runtime.Q8
+		ts = append(ts, t)
+	}
+	return ts
 }
 
 // linearEdges are the sizes for spare kernels, all with one epilogue.
@@ -77,11 +79,7 @@ func linearEdges() []sample[*linear] {
 		t.bias, t.act, t.residual = true, "gelu", true
 		ts = append(ts, t)
 	}
-	for _, t := range dotEdges {
-		t.dtype, t.compute = runtime.Q8, runtime.Q8
-		ts = append(ts, t)
-	}
-	return ts
+	return append(ts, dotEdges()...)
 }
 
 func (t linearTrial) String() string {
