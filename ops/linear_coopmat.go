@@ -80,8 +80,8 @@ func (w warps) linear(r *runtime.Recorder, l *linear) {
 	i := r.Device().Info()
 	f, _ := fragment(i)
 	lanes, required := matrixSubgroup(i)
-	w.record(r, l, lanes, func(d *runtime.Dispatch) {
-		d.Module, d.Subgroup = "linear_coopmat", required
+	w.record(r, l, "linear_coopmat", lanes, func(d *runtime.Dispatch) {
+		d.Subgroup = required
 		d.Spec = append(d.Spec, vk.Spec{ID: 8, Value: f.M}, vk.Spec{ID: 9, Value: f.N}, vk.Spec{ID: 10, Value: f.K})
 	})
 }
@@ -89,13 +89,13 @@ func (w warps) linear(r *runtime.Recorder, l *linear) {
 // emulated records a layer with a module whose subgroups are one invocation.
 func (w warps) emulated(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		w.record(r, l, 1, func(d *runtime.Dispatch) { d.Module = module })
+		w.record(r, l, module, 1, func(*runtime.Dispatch) {})
 	}
 }
 
-func (w warps) record(r *runtime.Recorder, l *linear, subgroup uint32, finish func(*runtime.Dispatch)) {
+func (w warps) record(r *runtime.Recorder, l *linear, module string, subgroup uint32, finish func(*runtime.Dispatch)) {
 	t := tiles{rows: 2 * w.rows, columns: 2 * w.columns}
-	t.record(r, l, func(d *runtime.Dispatch) {
+	t.record(r, l, module, func(d *runtime.Dispatch) {
 		d.Spec = append(d.Spec,
 			vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
 			vk.Spec{ID: 4, Value: u32(w.rows)}, vk.Spec{ID: 5, Value: u32(w.columns)},

@@ -36,8 +36,7 @@ func (rows dots) linear(module string) func(*runtime.Recorder, *linear) {
 			return
 		}
 		t := tiles{rows: int(rows), columns: 64}
-		t.record(r, l, func(d *runtime.Dispatch) {
-			d.Module = module
+		t.record(r, l, module, func(d *runtime.Dispatch) {
 			d.Spec = append(d.Spec, vk.Spec{ID: 4, Value: flag(l.w.Out%4 == 0)})
 			d.Bind[0] = runtime.Bind(x)[0] // whole: the kernel finds its rows
 		})

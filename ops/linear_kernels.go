@@ -18,11 +18,13 @@ var linearFamily = family[*linear]{
 // each works.
 var linearKernels = []kernel[*linear]{
 	// Software drivers: operands as texels, a subgroup a workgroup.
-	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: wideTexelLinear, record: tiles{rows: 16, columns: 128, texels: true}.linear("linear_texel_wide")},
-	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 16, columns: 64, texels: true}.linear("linear_texel")},
-	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: tiles{rows: 8, columns: 64, texels: true}.linear("linear_texel_m8")},
-	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.pushed("linear_quad")},
-	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: tiles{rows: 16, columns: 32, texels: true}.pushed("linear_quad_k4")},
+	{name: "linear_texel", needs: texelsAndShuffle, takes: texelLinear(8, 4, 64), record: texelTiles(16, 64).linear("linear_texel")},
+	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: wideTexelLinear, record: texelTiles(16, 128).linear("linear_texel_wide")},
+	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(8, 4, 64), record: texelTiles(8, 64).linear("linear_texel_m8")},
+	{name: "linear_texel_k4", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: texelTiles(16, 64).linear("linear_texel_k4")},
+	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: quadTiles(16).pushed("linear_quad")},
+	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: quadTiles(16).pushed("linear_quad_k4")},
+	{name: "linear_quad_m8", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: quadTiles(8).pushed("linear_quad_m8")},
 
 	// GPUs with matrix units, where the numbers are f16 anyway. The emulations run
 	// the same code on devices that have none.
@@ -104,8 +106,7 @@ func recordFour(r *runtime.Recorder, l *linear) {
 	t := tiles{rows: 64, columns: 64, vec4: true}
 	alone := *l
 	alone.residual = runtime.Tensor{}
-	t.record(r, &alone, func(d *runtime.Dispatch) {
-		d.Module = "linear_four" + t.reads(l.w.dtype)
+	t.record(r, &alone, "linear_four"+t.reads(l.w.dtype), func(d *runtime.Dispatch) {
 		d.Bind = slices.Delete(d.Bind, 3, 4)
 	})
 	if l.residual.Valid() {
@@ -114,7 +115,7 @@ func recordFour(r *runtime.Recorder, l *linear) {
 }
 
 // wideTexelLinear takes those that linear_texel_wide is good for: with Q4 it has
-// more values at hand than registers, and is slower than linear_texel.
+// more values at hand than registers, and is slower than the others.
 func wideTexelLinear(d *runtime.Device, l *linear) bool {
 	return l.w.dtype != runtime.Q4 && texelLinear(4, 4, 128)(d, l)
 }
@@ -124,6 +125,28 @@ type tiles struct {
 	rows, columns int  // of C that a workgroup computes
 	texels        bool // A and W are texel buffers, whose size is limited
 	vec4          bool // reads and writes may be of four elements, where sizes are multiples
+
+	// A smaller kernel does the rows after the last whole tile, where they are
+	// no more than one of its tiles: 5 of ViT's 197.
+	rest *rest
+}
+
+// A rest is the kernel of a few rows.
+type rest struct {
+	tiles
+	module string
+	k      int // it takes inputs that are a multiple of
+}
+
+// texelTiles are those of linear_texel*, quadTiles those of linear_quad*.
+func texelTiles(rows, columns int) tiles {
+	few := tiles{rows: 8, columns: 64, texels: true}
+	return tiles{rows: rows, columns: columns, texels: true, rest: &rest{few, "linear_texel_m8", 8}}
+}
+
+func quadTiles(rows int) tiles {
+	few := tiles{rows: 8, columns: panel, texels: true}
+	return tiles{rows: rows, columns: panel, texels: true, rest: &rest{few, "linear_quad_m8", 4}}
 }
 
 // reads is the suffix of the module that reads weights of that type. Texel
@@ -139,7 +162,7 @@ func (t tiles) reads(weight runtime.DType) string {
 // linear records a layer with a kernel of that module.
 func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		t.record(r, l, func(d *runtime.Dispatch) { d.Module = module + t.reads(l.w.dtype) })
+		t.record(r, l, module+t.reads(l.w.dtype), func(*runtime.Dispatch) {})
 	}
 }
 
@@ -147,20 +170,19 @@ func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 // pipeline does it all.
 func (t tiles) pushed(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		t.record(r, l, func(d *runtime.Dispatch) {
-			d.Module = module + t.reads(l.w.dtype)
+		t.record(r, l, module+t.reads(l.w.dtype), func(d *runtime.Dispatch) {
 			d.Push = append(d.Push, d.Spec[0].Value|d.Spec[2].Value<<1|d.Spec[1].Value<<2)
 			d.Spec = nil
 		})
 	}
 }
 
-// record records a layer, as one dispatch that finish completes or as several.
-// Where texel buffers are small, it is cut into ranges of rows, of panels of
-// columns, and of inputs: the first of these has the bias and the residual, the
-// others add to its sums. Where it is more work than a submit may have, it is
-// cut into ranges of rows.
-func (t tiles) record(r *runtime.Recorder, l *linear, finish func(*runtime.Dispatch)) {
+// record records a layer with a kernel of that module, as one dispatch that
+// finish completes or as several. Where texel buffers are small, it is cut into
+// ranges of rows, of panels of columns, and of inputs: the first of these has the
+// bias and the residual, the others add to its sums. Where it is more work than a
+// submit may have, it is cut into ranges of rows.
+func (t tiles) record(r *runtime.Recorder, l *linear, module string, finish func(*runtime.Dispatch)) {
 	m, n, k := l.rows(), l.w.Out, l.w.In
 	rows, columns, depth := m, n, k
 	if t.texels {
@@ -178,12 +200,29 @@ func (t tiles) record(r *runtime.Recorder, l *linear, finish func(*runtime.Dispa
 	for from := 0; from < k; from += depth {
 		for row := 0; row < m; row += rows {
 			for column := 0; column < n; column += columns {
-				d := l.dispatch(t, row, column, from, min(rows, m-row), min(columns, n-column), min(depth, k-from))
-				finish(&d)
-				r.Dispatch(d)
+				h, w, depth := min(rows, m-row), min(columns, n-column), min(depth, k-from)
+				over := t.over(h, depth)
+				do := func(t tiles, module string, row, h int) {
+					d := l.dispatch(t, row, column, from, h, w, depth)
+					d.Module = module
+					finish(&d)
+					r.Dispatch(d)
+				}
+				do(t, module, row, h-over)
+				if over > 0 {
+					do(t.rest.tiles, t.rest.module+t.reads(l.w.dtype), row+h-over, over)
+				}
 			}
 		}
 	}
+}
+
+// over is how many of h rows are left to the kernel of a few, of layers with k inputs.
+func (t tiles) over(h, k int) int {
+	if over := h % t.rows; t.rest != nil && over < h && over <= t.rest.rows && k%t.rest.k == 0 {
+		return over
+	}
+	return 0
 }
 
 // dispatch does h rows by w columns of y over d inputs, from those places on.

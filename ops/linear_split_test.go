@@ -18,7 +18,7 @@ func TestLongLayersAreSplit(t *testing.T) {
 		layer := linearTrial{m: rows, k: in, n: out, bias: true, act: "gelu", residual: true, dtype: runtime.F32}
 		var split int
 		for _, k := range linearKernels {
-			if !slices.Contains([]string{"linear", "linear_four", "linear_tile128", "linear_texel", "linear_quad_k4", "linear_dot_emulated"}, k.name) || k.lacks(d) != "" {
+			if !slices.Contains([]string{"linear", "linear_four", "linear_tile128", "linear_texel_k4", "linear_quad_k4", "linear_dot_emulated"}, k.name) || k.lacks(d) != "" {
 				continue
 			}
 			layer := layer

@@ -212,7 +212,7 @@ func sprint(rs []*racer, length time.Duration) {
 // kernel is faster by a clear margin: neighbours of equal speed must not change
 // places with the noise of a machine. One that was not timed keeps its place.
 func rank[Op any](ks []kernel[Op], ms laps) (order []kernel[Op]) {
-	const margin = 0.8
+	const margin = 0.9
 	for rest := slices.Clone(ks); len(rest) > 0; {
 		best := 0
 		for i := range rest {

@@ -3,10 +3,14 @@
 // variant: linear_quad_bf16 -DWEIGHT_BF16=1
 // variant: linear_quad_k4 -DSTEP=1
 // variant: linear_quad_k4_bf16 -DSTEP=1 -DWEIGHT_BF16=1
+// variant: linear_quad_m8 -DSTEP=1 -DTILE_M=8
+// variant: linear_quad_m8_bf16 -DSTEP=1 -DTILE_M=8 -DWEIGHT_BF16=1
 // variant: linear_quad_q8 -DWEIGHT_Q8=1
 // variant: linear_quad_k4_q8 -DSTEP=1 -DWEIGHT_Q8=1
+// variant: linear_quad_m8_q8 -DSTEP=1 -DTILE_M=8 -DWEIGHT_Q8=1
 // variant: linear_quad_q4 -DWEIGHT_Q4=1
 // variant: linear_quad_k4_q4 -DSTEP=1 -DWEIGHT_Q4=1
+// variant: linear_quad_m8_q4 -DSTEP=1 -DTILE_M=8 -DWEIGHT_Q4=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 4 (SwiftShader).
 //
@@ -17,7 +21,8 @@
 //   - a broadcast: some 25 instructions; a quad swap is one. So no row is handed
 //     round: lane l fetches row l of a group of four, and three swaps, one after
 //     the other, show it the other three;
-//   - a value carried round a loop: 15 instructions; so 8 k at a time.
+//   - a value carried round a loop: 15 instructions; so 8 k at a time, or 4 where the
+//     code of a turn, 45 KB then, would not fit into the first cache.
 // Chains of multiply-add over the 8 k, one sum at a time, keep the sum in a register.
 // See README.md for the contract.
 
@@ -29,7 +34,9 @@
 #include "include/activation.glsl"
 #include "include/linear.glsl"
 
-const int TILE_M = 16;
+#ifndef TILE_M
+#define TILE_M 16
+#endif
 const int TEXELS = 2;                 // of 4 columns, a lane
 const int TILE_N = 16 * TEXELS;       // a panel: the weights come as one stream
 const int SHIFT = 3;                  // 1 << SHIFT columns a lane

@@ -1,14 +1,18 @@
 #version 450
 // variant: linear_texel
+// variant: linear_texel_k4 -DSTEP=1
 // variant: linear_texel_m8 -DTILE_M=8
-// variant: linear_texel_wide -DPANELS=4
+// variant: linear_texel_wide -DPANELS=4 -DSTEP=1
 // variant: linear_texel_bf16 -DWEIGHT_BF16=1
+// variant: linear_texel_k4_bf16 -DSTEP=1 -DWEIGHT_BF16=1
 // variant: linear_texel_m8_bf16 -DTILE_M=8 -DWEIGHT_BF16=1
-// variant: linear_texel_wide_bf16 -DPANELS=4 -DWEIGHT_BF16=1
+// variant: linear_texel_wide_bf16 -DPANELS=4 -DSTEP=1 -DWEIGHT_BF16=1
 // variant: linear_texel_q8 -DWEIGHT_Q8=1
+// variant: linear_texel_k4_q8 -DSTEP=1 -DWEIGHT_Q8=1
 // variant: linear_texel_m8_q8 -DTILE_M=8 -DWEIGHT_Q8=1
-// variant: linear_texel_wide_q8 -DPANELS=4 -DWEIGHT_Q8=1
+// variant: linear_texel_wide_q8 -DPANELS=4 -DSTEP=1 -DWEIGHT_Q8=1
 // variant: linear_texel_q4 -DWEIGHT_Q4=1
+// variant: linear_texel_k4_q4 -DSTEP=1 -DWEIGHT_Q4=1
 // variant: linear_texel_m8_q4 -DTILE_M=8 -DWEIGHT_Q4=1
 //
 // C = epilogue(A·W + bias), for CPU drivers of subgroup size 8 (lavapipe).
@@ -16,8 +20,10 @@
 // There a load from a storage buffer at an address that differs by lane is a
 // loop over the lanes, while a texel fetch is straight vector code. So both
 // operands come as texels; a subgroup is a workgroup and owns TILE_M rows by
-// PANELS panels of columns, 4 of each panel a lane; each lane fetches the four next k of "its" row
-// and the row is passed round by shuffles with a constant index.
+// PANELS panels of columns, 4 of each panel a lane; each lane fetches the next k of "its" row
+// and the row is passed round by shuffles with a constant index. A sum carried round the
+// loop is loaded, blended and stored, so there are 4·STEP k a turn; more, or wider
+// tiles as well, and the loop's code does not fit into the first cache.
 // See README.md for the contract.
 
 #extension GL_GOOGLE_include_directive : require
@@ -33,6 +39,10 @@
 
 #ifndef PANELS
 #define PANELS 2
+#endif
+
+#ifndef STEP
+#define STEP 2        // of 4 k
 #endif
 
 const int LANES = 8;
@@ -62,15 +72,19 @@ void main() {
     [[unroll]] for (int p = 0; p < PANELS; p++)
         w[p] = int(min(gl_WorkGroupID.y * PANELS + p, (pc.N - pc.column0 - 1) / PANEL)) * panelTexels(int(pc.K));
     int steps = int(pc.K / 4);
-    for (int k = 0; k < steps; k++) {
-        vec4 a[TILE_M / LANES];
-        vec4 b[PANELS][4];
-        [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[i] = texelFetch(A, a0[i] + k);
-        [[unroll]] for (int j = 0; j < PANELS; j++) FETCH_WEIGHTS(b[j], w[j], lane, k)
+    for (int k = 0; k < steps; k += STEP) {
+        vec4 a[STEP][TILE_M / LANES];
+        vec4 b[STEP][PANELS][4];
+        [[unroll]] for (int u = 0; u < STEP; u++) {
+            [[unroll]] for (int i = 0; i < TILE_M / LANES; i++) a[u][i] = texelFetch(A, a0[i] + k + u);
+            [[unroll]] for (int j = 0; j < PANELS; j++) FETCH_WEIGHTS(b[u][j], w[j], lane, k + u)
+        }
         [[unroll]] for (int i = 0; i < TILE_M; i++) {
-            vec4 s = subgroupShuffle(a[i / LANES], i % LANES);
+            vec4 s[STEP];
+            [[unroll]] for (int u = 0; u < STEP; u++) s[u] = subgroupShuffle(a[u][i / LANES], i % LANES);
             [[unroll]] for (int j = 0; j < PANELS; j++)
-                sum[i][j] += (s.x * b[j][0] + s.y * b[j][1]) + (s.z * b[j][2] + s.w * b[j][3]);
+                [[unroll]] for (int u = 0; u < STEP; u++)
+                    sum[i][j] += (s[u].x * b[u][j][0] + s[u].y * b[u][j][1]) + (s[u].z * b[u][j][2] + s[u].w * b[u][j][3]);
         }
     }
 

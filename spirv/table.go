@@ -1045,7 +1045,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "587d32c1e02a9dde1de29eb60d269a71",
+		SourceHash: "889d5134ebc352a4862f8256b4a13e35",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1060,7 +1060,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "91ea22399233c0cadfbea7938c4ead11",
+		SourceHash: "506563d927d23513985b7aee09820739",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1075,7 +1075,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "c311a89677cd055c8ecd97ea83240b07",
+		SourceHash: "3625f6ba76a56c28fd121fb8b34b4e9a",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1090,7 +1090,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "7ebf972dc9ccf65fae1f1b6f7773f7d5",
+		SourceHash: "d5adc5f3ecacd23239bf541fbb910bec",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1105,7 +1105,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q4",
-		SourceHash: "7c2471fc9133d7c4cfb16de10f747c66",
+		SourceHash: "5640d9acde0c22bffcf341088b2052ea",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1120,7 +1120,67 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q8",
-		SourceHash: "609299701297dd5bf36ca925ce991887",
+		SourceHash: "785943477aa66e70d29689b24df4cafd",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_m8",
+		SourceHash: "d1df4c98e49bba630dccd1111eaf7e05",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_m8_bf16",
+		SourceHash: "8e1ad4421bea283a4a3d00f95bbc9e5e",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_m8_q4",
+		SourceHash: "b2f7ce6a9ebbf2b8f9767a4c601bea85",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_m8_q8",
+		SourceHash: "6015e2de7ad642120332d7063b11d3f7",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1135,7 +1195,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q4",
-		SourceHash: "b28c1b53790d0c25738cd5f0b2c5258f",
+		SourceHash: "12b2ab920358df1cb3cf0cad63a59eaf",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1150,7 +1210,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q8",
-		SourceHash: "1195cd8a1c42b7019b3ceaa0196bdd77",
+		SourceHash: "48e9c086409faf253467fe80f05106d1",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1165,7 +1225,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "5c522067ff44b6de01476433e2fa8e13",
+		SourceHash: "0230473ddaf2ee065ee2a778b93c84a9",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1185,7 +1245,87 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "108abc5f684296004e1ddd2bf5d5cf2b",
+		SourceHash: "7d217df49e0495b9b158965838a144d4",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_k4",
+		SourceHash: "7046a8458ca129e39d90baab7816b621",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_k4_bf16",
+		SourceHash: "173c0ab0e27e8589bbf3a304d12628a1",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_k4_q4",
+		SourceHash: "a08f57038ecdbf0fc6ad835b153df23b",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_k4_q8",
+		SourceHash: "a2c0ec2d1081c574a3eda16b8f418537",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1205,7 +1345,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "fab41e897d7b38fbf302548de055133e",
+		SourceHash: "64a113ffb29053834a429593df8c71b4",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1225,7 +1365,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "7e8583405ce9a9b8cf818e89c4f0d77e",
+		SourceHash: "c44e43882996d8c553cfa474de3b997b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1245,7 +1385,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q4",
-		SourceHash: "d3b6f3ea063a10c99b71e9b7164d0215",
+		SourceHash: "c7e800568937a3292c346fe4df35e686",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1265,7 +1405,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q8",
-		SourceHash: "639be62eac04ae441558f019e7bf7707",
+		SourceHash: "5a5d73a89fb1f0324c5416160b081f13",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1285,7 +1425,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q4",
-		SourceHash: "0813539aafe6cf4815817e5f04b15bbe",
+		SourceHash: "ddf3de3c414edafba9a2daad88e16489",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1305,7 +1445,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q8",
-		SourceHash: "bd0152997b8e9947356af1b4b3476c01",
+		SourceHash: "68f189bb9aa8e06521c1e38fd31bab5e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1325,7 +1465,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "e7642495c5a6f42bfd621ba54ae7d1e1",
+		SourceHash: "38cca41e4ba2f2f40b15a3306a6f2e48",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1345,7 +1485,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "14340c81057c0359456eb0233321197a",
+		SourceHash: "16e5888990d89341c98e2fa6f8481150",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1365,7 +1505,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_q8",
-		SourceHash: "2cec1c74c45fbe840d7a0f51554bf8aa",
+		SourceHash: "2ff04998c0a836607afbf78cd37f4dee",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},

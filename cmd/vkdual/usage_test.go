@@ -30,7 +30,7 @@ func TestACommandLineThatCannotBeFollowedIsExplainedWithStatus2(t *testing.T) {
 		{[]string{"embed", "--text", "a", "--position-ids", "tf"}, `must be one of "pytorch","flax"`},
 		{[]string{"embed", "--images-from", "-", "--texts-from", "-"}, "cannot both read standard input"},
 		{[]string{"embed", "--text", "a", "--without=-f17"}, `unknown capability "f17"`},
-		{[]string{"embed", "--text", "a", "--force", "linear,atention"}, `unknown kernel "atention"; known are linear_texel_wide, `},
+		{[]string{"embed", "--text", "a", "--force", "linear,atention"}, `unknown kernel "atention"; known are linear_texel, `},
 		{[]string{"embed", "--text", "a", "--tune", "3"}, "--tune 3: want a time such as 3s, or off"},
 		{[]string{"classify"}, "<IMAGE>"},
 		{[]string{"classify", rocket}, "no label: give --label"},
