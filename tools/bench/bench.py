@@ -2,7 +2,7 @@
 
     tools/bench/run.sh --readme README.md
 
-Engines take turns, round by round; a ratio is taken within a round, and the tables give medians and ranges. Answers are compared
+Engines take turns, round by round, each right after one of ONNX Runtime's, for the ratio; the tables give medians and ranges. Answers are compared
 first: one that is wrong is listed as wrong and not with its time. README.md has more.
 """
 import argparse
@@ -80,12 +80,13 @@ def predicted(row, history, work):
 
 
 def collect(work, engines, args, history):
-    """Runs the rounds of a work; returns a row for each engine."""
-    rows = {e.label: {"work": str(work), "engine": e.label, "driver": e.driver, "flop": work.flop(), "rounds_ms": {}, "samples_ms": []} for e in engines}
-    base = engines[0].label
+    """Runs the rounds of a work; returns a row for each engine. In each of its turns an engine follows ONNX Runtime, for the ratio: a shared machine's speed changes within a round."""
+    rows = {e.label: {"work": str(work), "engine": e.label, "driver": e.driver, "flop": work.flop(), "rounds_ms": {}, "samples_ms": [], "ratios": []} for e in engines}
+    base, others = rows[engines[0].label], engines[1:]
     for turn in range(args.rounds):
-        first = turn % len(engines) if turn else 0  # the first round begins with the answers that the others are held to
-        for engine in engines[first:] + engines[:first]:
+        first = turn % len(others) if others else 0
+        base_ms = []
+        for engine in others[first:] + others[:first]:
             row = rows[engine.label]
             least = min(row["rounds_ms"].values(), default=0) / 1e3
             if row.get("error") or (least > SLOW_S and turn >= 2) or (least > SLOWEST_S and turn >= 1):
@@ -95,42 +96,54 @@ def collect(work, engines, args, history):
                 row["error"] = f"> {args.cap:g} s"
                 row["why"] = "not tried, by what a batch of 1 took"
                 continue
-            try:
-                answer = engine.measure(work, 1 if turn == 0 or least > SLOW_S else args.runs, args.cap)
-            except Failed as err:
-                row["error"] = str(err)
-                if isinstance(err, TimedOut):
-                    row["error"] = f"> {args.cap:g} s"
-                tell(f"  {engine.label}: {row['error']}")
-                continue
-            except Exception as err:  # an engine's fault must not end the run
-                row["error"] = f"{type(err).__name__}: {err}"[:300]
-                tell(f"  {engine.label}: {row['error']}")
+            runs = 1 if turn == 0 or least > SLOW_S else args.runs
+            before = take_turn(engines[0], base, work, min(3, args.runs), args.cap)
+            answer = take_turn(engine, row, work, runs, args.cap)
+            base_ms += before["ms"] if before else []
+            if not answer:
                 continue
             row["rounds_ms"][turn] = statistics.median(answer["ms"])
-            row["samples_ms"] += answer["ms"]
-            row |= {k: answer[k] for k in ("engine_version", "device", "own") if k in answer}
-            row["version"] = answer["engine"]
-            if turn == 0:
-                judge(row, rows[base], answer.get("output"))
+            if before:
+                row["ratios"].append(row["rounds_ms"][turn] / statistics.median(before["ms"]))
+                judge(row, before, answer)
             tell(f"  round {turn + 1}: {engine.label}: {row['rounds_ms'][turn]:.2f} ms{', ' + row['error'] if row.get('error') else ''}")
+        if not base_ms and not others:
+            base_ms = (take_turn(engines[0], base, work, args.runs, args.cap) or {"ms": []})["ms"]
+        if base_ms:
+            base["rounds_ms"][turn] = statistics.median(base_ms)
+            base["ratios"].append(1)
+            tell(f"  round {turn + 1}: {base['engine']}: {base['rounds_ms'][turn]:.2f} ms")
     for row in rows.values():
-        row.pop("output", None)
         if row["rounds_ms"] and not row.get("error"):
             history[row["engine"], work.name, work.length] = statistics.median(row["rounds_ms"].values()) / 1e3 / work.batch
-        row["ratios"] = [ms / rows[base]["rounds_ms"][turn] for turn, ms in row["rounds_ms"].items() if turn in rows[base]["rounds_ms"]]
     return list(rows.values())
 
 
-def judge(row, base, output):
+def take_turn(engine, row, work, runs, cap):
+    """An engine's answer with its times; None, and the fault in the row, where there is none."""
+    try:
+        answer = engine.measure(work, runs, cap)
+    except TimedOut:
+        row["error"] = f"> {cap:g} s"
+    except Failed as err:
+        row["error"] = str(err)
+    except Exception as err:  # an engine's fault must not end the run
+        row["error"] = f"{type(err).__name__}: {err}"[:300]
+    else:
+        row["samples_ms"] += answer["ms"]
+        row |= {k: answer[k] for k in ("engine_version", "device", "own") if k in answer}
+        row["version"] = answer["engine"]
+        return answer
+    tell(f"  {engine.label}: {row['error']}")
+    return None
+
+
+def judge(row, base, answer):
     """Holds an answer against ONNX Runtime's: a row that is wrong has no time."""
-    if output is None:
-        return
-    row["output"] = output
-    if row is base or "output" not in base:
+    if answer.get("output") is None or base.get("output") is None:
         return
     want = np.array(base["output"])
-    row["difference"] = float(np.abs(np.array(output) - want).max() / np.abs(want).max())
+    row["difference"] = max(row.get("difference", 0), float(np.abs(np.array(answer["output"]) - want).max() / np.abs(want).max()))
     if not row["difference"] <= WRONG:
         row["error"] = f"wrong by {row['difference']:.1e}"
 

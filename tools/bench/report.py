@@ -102,7 +102,7 @@ def markdown(result):
 
 def summary(result):
     """What the README gets: the tables without their details."""
-    lines = [f"`tools/bench`, f32, engines interleaved, medians; in brackets the multiple of ONNX Runtime CPU's time, taken round by round: {head(result['machine'])}", ""]
+    lines = [f"`tools/bench`, f32, engines interleaved, medians; in brackets the multiple of ONNX Runtime CPU's time, taken turn by turn: {head(result['machine'])}", ""]
     if result["works"]:
         lines += works_table(result["works"]) + [""]
     for name, rows in result["commands"].items():
