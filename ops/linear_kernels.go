@@ -22,8 +22,8 @@ var linearKernels = []kernel[*linear]{
 	{name: "linear_texel_wide", needs: texelsAndShuffle, takes: wideTexelLinear, record: texelTiles(16, 128).linear("linear_texel_wide")},
 	{name: "linear_texel_m8", needs: texelsAndShuffle, takes: texelLinear(8, 4, 64), record: texelTiles(8, 64).linear("linear_texel_m8")},
 	{name: "linear_texel_k4", needs: texelsAndShuffle, takes: texelLinear(4, 4, 64), record: texelTiles(16, 64).linear("linear_texel_k4")},
-	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: quadTiles(16).pushed("linear_quad")},
 	{name: "linear_quad_k4", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: quadTiles(16).pushed("linear_quad_k4")},
+	{name: "linear_quad", needs: texelsAndQuads, takes: texelLinear(8, 1, 32), record: quadTiles(16).pushed("linear_quad")},
 	{name: "linear_quad_m8", needs: texelsAndQuads, takes: texelLinear(4, 1, 32), record: quadTiles(8).pushed("linear_quad_m8")},
 
 	// GPUs with matrix units, where the numbers are f16 anyway. The emulations run

@@ -128,7 +128,7 @@ func (p *picker[Op]) race(class string, ks []kernel[Op], work []sample[Op], most
 		}
 		longest = max(longest, time.Since(began))
 	}
-	sprint(rs, min(150*time.Millisecond, left()-time.Since(start)))
+	sprint(rs, 150*time.Millisecond, left()-time.Since(start))
 	for _, r := range rs {
 		switch {
 		case r.err != nil:
@@ -181,9 +181,10 @@ func (p *picker[Op]) racer(k kernel[Op], work []sample[Op]) *ready {
 
 // sprint runs kernels in turn, so that what else the machine does meets all of
 // them alike, and keeps the best time of each. One that is far behind after a
-// second run leaves.
-func sprint(rs []*racer, length time.Duration) {
-	const rounds, far = 13, 3
+// second run leaves. It goes on for a length, and for as many rounds as it takes
+// that a moment's pause of the machine decides nothing, but no longer than most.
+func sprint(rs []*racer, length, most time.Duration) {
+	const rounds, enough, far = 13, 6, 3
 	start := time.Now()
 	for round := range rounds {
 		fastest := math.Inf(1)
@@ -196,7 +197,7 @@ func sprint(rs []*racer, length time.Duration) {
 			if r.err != nil || round > 0 && r.best > far*fastest {
 				continue
 			}
-			if round > 0 && time.Since(start) > length {
+			if spent := time.Since(start); round > 0 && (spent > most || spent > length && round >= enough) {
 				return
 			}
 			var ms float64
