@@ -97,7 +97,7 @@ def collect(work, engines, args, history):
                 row["why"] = "not tried, by what a batch of 1 took"
                 continue
             runs = 1 if turn == 0 or least > SLOW_S else args.runs
-            before = take_turn(engines[0], base, work, min(3, args.runs), args.cap)
+            before = None if base.get("error") else take_turn(engines[0], base, work, min(3, args.runs), args.cap)
             answer = take_turn(engine, row, work, runs, args.cap)
             base_ms += before["ms"] if before else []
             if not answer:
