@@ -96,17 +96,24 @@ void main() {
     int part[PARTS];
     [[unroll]] for (int d = 0; d < PARTS; d++) part[d] = EXACT ? d * 4 : min(d * 4, width - 4);
 
-    float q[ROWS][PARTS];
-    float sum[ROWS][PARTS];
+    // Loads and stores outside of the loop over keys are made in loops of their own,
+    // over arrays in memory, and the sums stay in such a one: written out, all that and
+    // what carries the sums round the loop took three times as long to compile, and
+    // runs no faster. The queries, which every product reads, are better copied.
+    float loaded[ROWS * PARTS];
+    float q[ROWS * PARTS];
+    float sum[ROWS * PARTS];
     float top[ROWS];
     float total[ROWS];
     float pair[ROWS];     // of bias and regions, for key + lane
-    [[unroll]] for (int i = 0; i < ROWS; i++) {
+    [[dont_unroll]] for (int i = 0; i < ROWS; i++) {
         int at = base + min(query + i, tokens - 1) * stride;
-        [[unroll]] for (int d = 0; d < PARTS; d++) {
-            q[i][d] = EXACT || d * 4 < width ? qkv[at + part[d]] * pc.scale : 0.0;
-            sum[i][d] = 0.0;
-        }
+        [[dont_unroll]] for (int d = 0; d < PARTS; d++)
+            loaded[i * PARTS + d] = EXACT || d * 4 < width ? qkv[at + min(d * 4, width - 4)] * pc.scale : 0.0;
+    }
+    [[unroll]] for (int i = 0; i < ROWS * PARTS; i++) q[i] = loaded[i];
+    [[unroll]] for (int i = 0; i < ROWS; i++) {
+        [[unroll]] for (int d = 0; d < PARTS; d++) sum[i * PARTS + d] = 0.0;
         top[i] = LOWEST;
         total[i] = 0.0;
         pair[i] = 0.0;
@@ -122,7 +129,7 @@ void main() {
             [[unroll]] for (int d = 0; d < PARTS; d++) k[d] = qkv[at[n] + model + part[d]];
             [[unroll]] for (int i = 0; i < ROWS; i++) {
                 float t = 0.0;
-                [[unroll]] for (int d = 0; d < PARTS; d++) t += q[i][d] * k[d];
+                [[unroll]] for (int d = 0; d < PARTS; d++) t += q[i * PARTS + d] * k[d];
                 s[i][n] = t;
             }
         }
@@ -150,9 +157,9 @@ void main() {
             vec4 v;
             [[unroll]] for (int n = 0; n < 4; n++) v[n] = qkv[at[n] + 2 * model + part[d]];
             [[unroll]] for (int i = 0; i < ROWS; i++) {
-                float t = sum[i][d] * shrink[i];
+                float t = sum[i * PARTS + d] * shrink[i];
                 [[unroll]] for (int n = 0; n < 4; n++) t += s[i][n] * v[n];
-                sum[i][d] = t;
+                sum[i * PARTS + d] = t;
             }
         }
     }
@@ -160,11 +167,11 @@ void main() {
     [[unroll]] for (int i = 0; i < ROWS; i++) {
         float weight = total[i] + subgroupQuadSwapHorizontal(total[i]);
         weight = 1.0 / (weight + subgroupQuadSwapVertical(weight));
-        int t = query + i;
-        if (t < tokens) {
-            int to = (b * tokens + t) * model + head * width + lane;
-            [[unroll]] for (int d = 0; d < PARTS; d++)
-                if (EXACT || d * 4 < width) y[to + d * 4] = sum[i][d] * weight;
-        }
+        [[unroll]] for (int d = 0; d < PARTS; d++) sum[i * PARTS + d] *= weight;
+    }
+    int rows = min(ROWS, tokens - query), parts = EXACT ? PARTS : width / 4;
+    [[dont_unroll]] for (int i = 0; i < rows; i++) {
+        int to = (b * tokens + query + i) * model + head * width + lane;
+        [[dont_unroll]] for (int d = 0; d < parts; d++) y[to + d * 4] = sum[i * PARTS + d];
     }
 }

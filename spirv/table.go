@@ -215,7 +215,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad",
-		SourceHash: "e010e5ff7d1bf44dad19a837498375df",
+		SourceHash: "eccbe1321d8e7c42e20589633964b27f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -235,7 +235,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_128",
-		SourceHash: "704acfb8eaea4c20b13a29fc98a7e8e9",
+		SourceHash: "502da1ab21b5eb20846c0e0f769f3caa",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -255,7 +255,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_32",
-		SourceHash: "ff036e38384253e575551127643d0c72",
+		SourceHash: "9d8d9ea4339a9d9573ee08b8c1caa16d",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -275,7 +275,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_80",
-		SourceHash: "0e4cc9fe9aaf9e6d35ed99a984b613f4",
+		SourceHash: "bddca406238e14093ab8ed7994c91d6e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
