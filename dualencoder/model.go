@@ -191,6 +191,10 @@ func build(dev *runtime.Device, cfg *config.Config, src weights.Source, opt Opti
 			m.Close()
 		}
 	}()
+	loaded := make(chan struct{})
+	var ahead sync.WaitGroup
+	ahead.Go(func() { _ = m.compileAhead(loaded) })
+	defer func() { close(loaded); ahead.Wait() }()
 	w.Strict, w.Log = opt.Strict, m.log
 	set := weights.New(src, ops.Packer{Arena: m.arena, DType: opt.DType}, w)
 	if err := m.load(set.Root()); err != nil {

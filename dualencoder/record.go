@@ -52,6 +52,11 @@ const (
 
 // record makes the program for s.
 func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program, error) {
+	return m.recorded(s, opts...).Finish()
+}
+
+// recorded is everything that the program for s does.
+func (m *Model) recorded(s shape, opts ...runtime.RecordOption) *runtime.Recorder {
 	r := m.dev.NewRecorder(s.String(), append(opts, ops.Computing(m.opt.Compute))...)
 	var text, image runtime.Tensor
 	switch {
@@ -75,7 +80,7 @@ func (m *Model) record(s shape, opts ...runtime.RecordOption) (*runtime.Program,
 			r.Output("loss", ops.ContrastiveLoss(r, perText))
 		}
 	}
-	return r.Finish()
+	return r
 }
 
 func (m *Model) recordTexts(r *runtime.Recorder, s shape) runtime.Tensor {

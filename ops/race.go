@@ -19,15 +19,7 @@ func (p *picker[Op]) order(op Op, work []sample[Op]) []kernel[Op] {
 	if order, known := p.orders[class]; known {
 		return order
 	}
-	why := ""
-	racers := slices.DeleteFunc(slices.Clone(p.able), func(k kernel[Op]) bool { return !k.does(p.dev, op) })
-	if p.dev.Info().Type == vk.CPU {
-		// What runs on any device is ten times slower than what is made for software drivers.
-		own := slices.DeleteFunc(slices.Clone(racers), func(k kernel[Op]) bool { return k.portable })
-		if len(own) > 0 {
-			racers = own
-		}
-	}
+	why, racers := "", p.racers(op)
 	switch tuning := p.dev.Switches().Tuning(); {
 	case p.forced > 0:
 		why = "forced"
@@ -60,6 +52,34 @@ func (p *picker[Op]) order(op Op, work []sample[Op]) []kernel[Op] {
 		break
 	}
 	return order
+}
+
+// racers are the kernels among which time decides for op.
+func (p *picker[Op]) racers(op Op) []kernel[Op] {
+	ks := slices.DeleteFunc(slices.Clone(p.able), func(k kernel[Op]) bool { return !k.does(p.dev, op) })
+	if p.dev.Info().Type == vk.CPU {
+		// What runs on any device is ten times slower than what is made for software drivers.
+		own := slices.DeleteFunc(slices.Clone(ks), func(k kernel[Op]) bool { return k.portable })
+		if len(own) > 0 {
+			return own
+		}
+	}
+	return ks
+}
+
+// settled reports whether op's class has an order without timing anything now.
+func (p *picker[Op]) settled(op Op) bool {
+	class := p.op + ", " + p.class(op)
+	if _, known := p.orders[class]; known || p.forced > 0 || p.dev.Switches().Tuning() == 0 {
+		return true
+	}
+	ks := p.racers(op)
+	return len(ks) < 2 || !p.untimed(class, ks)
+}
+
+// untimed reports whether the time of one of the kernels is not known.
+func (p *picker[Op]) untimed(class string, ks []kernel[Op]) bool {
+	return slices.ContainsFunc(ks, func(k kernel[Op]) bool { return known(p.times[class], k.name) == 0 })
 }
 
 // of prints the times, the best kernel's first.
@@ -95,10 +115,7 @@ type racer struct {
 func (p *picker[Op]) race(class string, ks []kernel[Op], work []sample[Op], most time.Duration) {
 	old := p.times[class]
 	left := func() time.Duration { return most - p.spent }
-	if !slices.ContainsFunc(ks, func(k kernel[Op]) bool { _, known := old[k.name]; return !known }) {
-		return
-	}
-	if left() <= 0 {
+	if !p.untimed(class, ks) || left() <= 0 {
 		return
 	}
 	if !p.told {

@@ -17,6 +17,7 @@ const (
 type Arena struct {
 	dev    *Device
 	name   string
+	shapes bool // its tensors have no memory
 	blocks []*block
 	top    uint64 // of the last block
 	bytes  uint64
@@ -24,6 +25,11 @@ type Arena struct {
 
 // NewArena makes an empty arena; its name appears in errors.
 func (d *Device) NewArena(name string) *Arena { return &Arena{dev: d, name: name} }
+
+// NewShapes makes an arena whose tensors have shapes but no memory: what is
+// written to them goes nowhere. Programs that read them can be compiled
+// (Recorder.Compile) and not run.
+func (d *Device) NewShapes(name string) *Arena { return &Arena{dev: d, name: name, shapes: true} }
 
 // Close frees every tensor of the arena.
 func (a *Arena) Close() {
@@ -47,6 +53,10 @@ func (a *Arena) Alloc(name string, t DType, shape ...int) (Tensor, error) {
 	x, err := newTensor(t, shape)
 	if err != nil {
 		return Tensor{}, fmt.Errorf("runtime: alloc %q: %q: %w", a.name, name, err)
+	}
+	if a.shapes {
+		x.at = &place{name: name, size: x.Bytes()}
+		return x, nil
 	}
 	size, align := x.Bytes(), a.dev.alignment()
 	a.top = (a.top + align - 1) / align * align
@@ -75,6 +85,9 @@ func (a *Arena) WriteRows(t Tensor, rows int, fill func(first int, dst []byte) e
 	if t.at == nil || rows < 1 || t.Bytes()%uint64(rows) != 0 {
 		return fmt.Errorf("runtime: write %v as %d rows: not a tensor of the arena, or rows of unequal size", t, rows)
 	}
+	if a.shapes {
+		return nil
+	}
 	p := t.at
 	if m := p.block.mapped; m != nil && a.dev.memory.shared {
 		return fill(0, m[p.offset:p.offset+p.size:p.offset+p.size])
@@ -100,8 +113,8 @@ func (a *Arena) WriteRows(t Tensor, rows int, fill func(first int, dst []byte) e
 
 // Read copies t from the device.
 func (a *Arena) Read(t Tensor) ([]byte, error) {
-	if t.at == nil {
-		return nil, fmt.Errorf("runtime: read %v: not a tensor of an arena", t)
+	if t.at == nil || t.at.block == nil {
+		return nil, fmt.Errorf("runtime: read %v: not a tensor in an arena's memory", t)
 	}
 	p := t.at
 	out := make([]byte, p.size)

@@ -127,6 +127,13 @@ func (p *pipelines) module(m *spirv.Module) (_ *module, err error) {
 	return mod, err
 }
 
+// Pipelines is how many pipelines the device has been asked for.
+func (d *Device) Pipelines() int {
+	d.pipes.mu.Lock()
+	defer d.pipes.mu.Unlock()
+	return len(d.pipes.made)
+}
+
 // save writes the driver's cache to disk if it has grown.
 func (p *pipelines) save() {
 	b, err := p.dev.vk.PipelineCacheData(p.cache)

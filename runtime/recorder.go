@@ -26,6 +26,7 @@ type Recorder struct {
 
 	precision DType
 	untimed   bool
+	ahead     bool
 	epilogue  func(*Recorder, Tensor)
 	written   []Tensor // by the last operation, which has no epilogue yet
 	writer    []string // its scope
@@ -116,6 +117,10 @@ func WithPrecision(t DType) RecordOption { return func(r *Recorder) { r.precisio
 // out is no part of the work.
 func Unprofiled() RecordOption { return func(r *Recorder) { r.untimed = true } }
 
+// Ahead is for a program that is not to be run: it is compiled, with Compile,
+// before its like is recorded. It may read tensors without memory.
+func Ahead() RecordOption { return func(r *Recorder) { r.ahead = true } }
+
 // NewRecorder starts a program; its name appears in errors and profiles.
 func (d *Device) NewRecorder(name string, opts ...RecordOption) *Recorder {
 	r := &Recorder{dev: d, name: name, precision: F32}
@@ -130,6 +135,9 @@ func (r *Recorder) Device() *Device { return r.dev }
 
 // Precision is what WithPrecision set, else F32.
 func (r *Recorder) Precision() DType { return r.precision }
+
+// Ahead reports whether the program is only to be compiled.
+func (r *Recorder) Ahead() bool { return r.ahead }
 
 // Err is the first error so far.
 func (r *Recorder) Err() error { return r.err }
@@ -378,6 +386,9 @@ func (r *Recorder) check(d *Dispatch, m *spirv.Module) error {
 		if !t.Valid() || t.at == nil && t.of != r {
 			return fmt.Errorf("binding %d: %v is not a value of this program", i, t)
 		}
+		if t.at != nil && t.at.block == nil && !r.ahead {
+			return fmt.Errorf("binding %d: %v has no memory", i, t)
+		}
 		if b.Count == 0 {
 			b.Count = t.Elems() - b.First
 			d.Bind[i] = b
@@ -428,6 +439,30 @@ func texelFormat(t DType) vk.Format {
 // Finish plans, allocates and records the program. The Recorder must not be
 // used afterwards.
 func (r *Recorder) Finish() (*Program, error) {
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	p, err := newProgram(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.name, err)
+	}
+	return p, nil
+}
+
+// Compile has the driver make the pipelines of the program, and nothing else.
+// The Recorder must not be used afterwards.
+func (r *Recorder) Compile() error {
+	if err := r.end(); err != nil {
+		return err
+	}
+	if _, err := r.dev.pipes.all(r.nodes); err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	return nil
+}
+
+// end records what is pending and says whether the program is whole.
+func (r *Recorder) end() error {
 	r.flush()
 	r.endOperation(nil, nil)
 	for _, o := range r.outputs {
@@ -439,11 +474,7 @@ func (r *Recorder) Finish() (*Program, error) {
 		r.err = errors.New("runtime: the program is empty")
 	}
 	if r.err != nil {
-		return nil, fmt.Errorf("%s: %w", r.name, r.err)
+		return fmt.Errorf("%s: %w", r.name, r.err)
 	}
-	p, err := newProgram(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.name, err)
-	}
-	return p, nil
+	return nil
 }

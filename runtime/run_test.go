@@ -226,3 +226,33 @@ func TestPickingADevice(t *testing.T) {
 		}
 	})
 }
+
+// A program that reads tensors without memory can be compiled, is refused
+// otherwise, and its pipelines are those of its like with memory.
+func TestProgramsAreCompiledWithoutMemory(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		before := d.UsedBytes()
+		shapes := d.NewShapes("shapes")
+		x, err := shapes.Alloc("x", runtime.F32, 1<<30) // more than there is
+		require.NoError(t, err)
+		require.NoError(t, shapes.WriteRows(x, 1, func(int, []byte) error { panic("there is nowhere to write to") }))
+		_, err = shapes.Read(x)
+		require.ErrorContains(t, err, "not a tensor in an arena's memory")
+		small, err := shapes.Alloc("small", runtime.F32, 5)
+		require.NoError(t, err)
+
+		record := func(o ...runtime.RecordOption) *runtime.Recorder {
+			r := d.NewRecorder("ahead", o...)
+			r.Output("y", double(r, small))
+			return r
+		}
+		_, err = record().Finish()
+		require.ErrorContains(t, err, "has no memory")
+		require.Zero(t, d.Pipelines())
+		require.NoError(t, record(runtime.Ahead()).Compile())
+		require.Equal(t, 1, d.Pipelines())
+		require.Equal(t, before, d.UsedBytes())
+		doublings(t, d, 5, 2)
+		require.Equal(t, 1, d.Pipelines())
+	})
+}

@@ -26,7 +26,7 @@ type Tensor struct {
 // A place is a range of an Arena's memory.
 type place struct {
 	name   string
-	block  *block
+	block  *block // nil: there is none, see NewShapes
 	offset uint64
 	size   uint64
 }

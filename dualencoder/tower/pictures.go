@@ -27,6 +27,9 @@ func newPictures(c *config.ViT, s sizes) pictures {
 	return pictures{c.NumChannels, c.ImageHeight, c.ImageWidth, c.PatchHeight, c.PatchWidth, s}
 }
 
+// Size is that of the config's pictures.
+func (p pictures) Size() (channels, height, width int) { return p.channels, p.height, p.width }
+
 // Takes tells what a tower takes instead of pictures of that size; "" where it takes them.
 func (p pictures) Takes(channels, height, width int) (instead string) {
 	patches := func(h, w int) int { return (h / p.patchHeight) * (w / p.patchWidth) }

@@ -15,7 +15,7 @@ import (
 // Understanding Transformer", 2022) lacks the last norm; swinv2.go has what
 // version 2 does differently. The pooled output is the patches' mean.
 type swin struct {
-	channels                int
+	channels, height, width int // of the config
 	patchHeight, patchWidth int
 	least                   area   // pixels of the smallest picture that it takes
 	why                     string // it must be so large
@@ -66,7 +66,7 @@ func newSwinWith(w weights.Scope, c *config.Swin, block func(weights.Scope, *con
 	e.Spare("mask_token") // of its training
 	kernel := e.Sub("patch_embeddings", "projection").Kernel(true, c.EmbedDim, c.NumChannels, c.PatchHeight, c.PatchWidth)
 	v := swin{
-		channels:    c.NumChannels,
+		channels: c.NumChannels, height: c.ImageHeight, width: c.ImageWidth,
 		patchHeight: c.PatchHeight, patchWidth: c.PatchWidth,
 		least:     area{1, 1},
 		embedding: linear{"patch_embeddings", kernel},
@@ -85,6 +85,8 @@ func newSwinWith(w weights.Scope, c *config.Swin, block func(weights.Scope, *con
 	}
 	return v
 }
+
+func (v swin) Size() (channels, height, width int) { return v.channels, v.height, v.width }
 
 func (v swin) Takes(channels, height, width int) (instead string) {
 	if channels == v.channels && height >= v.least.rows && width >= v.least.columns {

@@ -15,6 +15,8 @@ type Vision interface {
 	// Takes tells which pictures the tower takes instead of those of that size;
 	// "" where it takes them.
 	Takes(channels, height, width int) (instead string)
+	// Size is that of the config's pictures.
+	Size() (channels, height, width int)
 }
 
 // A Text tower turns token ids into vectors.
