@@ -26,7 +26,7 @@ type UnknownDeviceError struct {
 }
 
 func (e *UnknownDeviceError) Error() string {
-	return fmt.Sprintf("runtime: no device %q; there are %s", e.Want, strings.Join(e.Have, ", "))
+	return fmt.Sprintf("runtime: no device %q; known by number or name are %s", e.Want, strings.Join(e.Have, ", "))
 }
 
 // A DeviceListError says what is wrong with a list of devices.

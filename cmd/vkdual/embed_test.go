@@ -219,7 +219,7 @@ func TestADeviceThatIsNotThereIsAnErrorThatNamesThoseThatAre(t *testing.T) {
 	needDevice(t)
 	r := vkdual(t, "embed", "--text", "x", "--device", "no-such-device")
 	require.Equal(t, 2, r.status)
-	require.Contains(t, r.stderr, `no device "no-such-device"; there are 0: `)
+	require.Contains(t, r.stderr, `no device "no-such-device"; known by number or name are 0: `)
 }
 
 // With --compute q8 the forced kernel of integer products keeps directions, and

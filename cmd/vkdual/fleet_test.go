@@ -75,7 +75,7 @@ func TestWrongListsOfDevicesAreExplained(t *testing.T) {
 	}{
 		{[]string{"embed", "--text", "a", "--device", "0,0"}, `"0" and "0" are both 0: ` + names[0]},
 		{[]string{"embed", "--text", "a", "--device", "1, " + names[1][:6]}, `are both 1: ` + names[1]},
-		{[]string{"embed", "--text", "a", "--device", "0,"}, `no device ""; there are 0: `},
+		{[]string{"embed", "--text", "a", "--device", "0,"}, `no device ""; known by number or name are 0: `},
 		{[]string{"bench", "--device", devices}, fmt.Sprintf("these are %d devices, and this command runs on 1", len(names))},
 	} {
 		r := vkdual(t, c.args...)
