@@ -79,3 +79,28 @@ func TestWrongKernelIsSwitchedOff(t *testing.T) {
 		require.ErrorContains(t, err, "wrong: 13×72: element")
 	})
 }
+
+// Ahead of its time a kernel is named only where nothing must be timed for it,
+// and it is the one that is chosen then.
+func TestNothingIsTimedAhead(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		p := &picker[*linear]{}
+		p.init(newChooser(d), linearFamily)
+		p.times = times{}
+		_, close, err := linearFamily.usual[0].of(kernel[*linear]{name: "pick", record: func(r *runtime.Recorder, l *linear) {
+			_, err := p.expected(l)
+			require.ErrorIs(t, err, errNotExpected)
+			require.Empty(t, p.times)
+			require.Empty(t, p.orders)
+			chosen, err := p.pick(l)
+			require.NoError(t, err)
+			require.NotEmpty(t, p.times)
+			expected, err := p.expected(l)
+			require.NoError(t, err)
+			require.Equal(t, chosen.name, expected.name)
+			chosen.record(r, l)
+		}}).program(d)
+		require.NoError(t, err)
+		close()
+	})
+}

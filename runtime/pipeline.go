@@ -2,10 +2,9 @@ package runtime
 
 import (
 	"bytes"
-	"cmp"
+	"errors"
 	"fmt"
 	goruntime "runtime"
-	"slices"
 	"sync"
 
 	"github.com/vkdual/vkdual/spirv"
@@ -29,7 +28,6 @@ type module struct {
 	shader vk.ShaderModule
 	set    vk.DescriptorSetLayout
 	layout vk.PipelineLayout
-	size   int // of its code, bytes
 }
 
 type pipeline struct {
@@ -51,34 +49,24 @@ func (p *pipelines) init(d *Device) error {
 	return err
 }
 
-// all makes the pipelines of nodes, those that are new on all cores at once, the
-// largest first: a driver may take a second for one, and as long for the rest.
+// all makes the pipelines of nodes, those that are new on all cores at once: a
+// driver may take most of a second for each.
 func (p *pipelines) all(nodes []node) ([]*pipeline, error) {
 	made := make([]*pipeline, len(nodes))
-	type job struct {
-		*pipeline
-		key string
-		of  *Dispatch
-	}
-	var jobs []job
-	seen := map[string]bool{}
+	first := map[string]bool{}
+	var g errgroup.Group
+	g.SetLimit(goruntime.GOMAXPROCS(0))
 	for i := range nodes {
 		n := &nodes[i]
 		l, key, err := p.enter(n.module, &n.Dispatch)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, g.Wait())
 		}
 		made[i] = l
-		if !seen[key] {
-			seen[key] = true
-			jobs = append(jobs, job{l, key, &n.Dispatch})
+		if !first[key] {
+			first[key] = true
+			g.Go(func() error { return p.compile(l, key, &n.Dispatch) })
 		}
-	}
-	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(b.size, a.size) })
-	var g errgroup.Group
-	g.SetLimit(goruntime.GOMAXPROCS(0))
-	for _, j := range jobs {
-		g.Go(func() error { return p.compile(j.pipeline, j.key, j.of) })
 	}
 	return made, g.Wait()
 }
@@ -123,9 +111,8 @@ func (p *pipelines) module(m *spirv.Module) (_ *module, err error) {
 	if mod := p.mods[m.Name]; mod != nil && mod.layout != 0 {
 		return mod, nil
 	}
-	code := m.Code()
-	v, mod := p.dev.vk, &module{size: len(code)}
-	if mod.shader, err = v.CreateShaderModule(code); err != nil {
+	v, mod := p.dev.vk, &module{}
+	if mod.shader, err = v.CreateShaderModule(m.Code()); err != nil {
 		return nil, err
 	}
 	p.mods[m.Name] = mod // from here on close frees what there is

@@ -99,7 +99,7 @@ void main() {
     // Loads and stores outside of the loop over keys are made in loops of their own,
     // over arrays in memory, and the sums stay in such a one: written out, all that and
     // what carries the sums round the loop took three times as long to compile, and
-    // runs no faster. The queries, which every product reads, are better copied.
+    // runs hardly faster. The queries, which every product reads, are better copied.
     float loaded[ROWS * PARTS];
     float q[ROWS * PARTS];
     float sum[ROWS * PARTS];

@@ -215,7 +215,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad",
-		SourceHash: "eccbe1321d8e7c42e20589633964b27f",
+		SourceHash: "d7060f32c61278cc1e078450a0dd04e3",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -235,7 +235,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_128",
-		SourceHash: "502da1ab21b5eb20846c0e0f769f3caa",
+		SourceHash: "d67542bb54e9bd636aef398bf5b68b19",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -255,7 +255,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_32",
-		SourceHash: "9d8d9ea4339a9d9573ee08b8c1caa16d",
+		SourceHash: "2d2451e03828e479eea9e1c0d3c0edef",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -275,7 +275,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_80",
-		SourceHash: "bddca406238e14093ab8ed7994c91d6e",
+		SourceHash: "4d2e412b044d1e8662e652d8799d4a7f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
