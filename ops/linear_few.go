@@ -59,7 +59,7 @@ func recordFewEmulated(r *runtime.Recorder, l *linear) {
 
 func recordFewIn(r *runtime.Recorder, l *linear, module string, subgroup, required uint32) {
 	t := tiles{rows: fewRows, columns: 4 * fewSubgroups}
-	t.record(r, l, module+t.reads(l.w.dtype), func(d *runtime.Dispatch) {
+	t.record(r, l, module+reads(l.w.dtype), func(d *runtime.Dispatch) {
 		d.Subgroup = required
 		d.Spec = append(d.Spec, vk.Spec{ID: 3, Value: flag(l.w.In%4 == 0)},
 			vk.Spec{ID: 11, Value: fewSubgroups * subgroup}, vk.Spec{ID: 12, Value: subgroup})

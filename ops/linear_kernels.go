@@ -106,7 +106,7 @@ func recordFour(r *runtime.Recorder, l *linear) {
 	t := tiles{rows: 64, columns: 64, vec4: true}
 	alone := *l
 	alone.residual = runtime.Tensor{}
-	t.record(r, &alone, "linear_four"+t.reads(l.w.dtype), func(d *runtime.Dispatch) {
+	t.record(r, &alone, "linear_four"+reads(l.w.dtype), func(d *runtime.Dispatch) {
 		d.Bind = slices.Delete(d.Bind, 3, 4)
 	})
 	if l.residual.Valid() {
@@ -149,11 +149,9 @@ func quadTiles(rows int) tiles {
 	return tiles{rows: rows, columns: panel, texels: true, rest: &rest{few, "linear_quad_m8", 4}}
 }
 
-// reads is the suffix of the module that reads weights of that type. Texel
-// buffers convert f16 by themselves.
-func (t tiles) reads(weight runtime.DType) string {
-	switch {
-	case weight == runtime.F32, weight == runtime.F16 && t.texels:
+// reads is the suffix of the module that reads weights of that type.
+func reads(weight runtime.DType) string {
+	if weight == runtime.F32 {
 		return ""
 	}
 	return "_" + weight.String()
@@ -162,7 +160,7 @@ func (t tiles) reads(weight runtime.DType) string {
 // linear records a layer with a kernel of that module.
 func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		t.record(r, l, module+t.reads(l.w.dtype), func(*runtime.Dispatch) {})
+		t.record(r, l, module+reads(l.w.dtype), func(*runtime.Dispatch) {})
 	}
 }
 
@@ -170,7 +168,7 @@ func (t tiles) linear(module string) func(*runtime.Recorder, *linear) {
 // pipeline does it all.
 func (t tiles) pushed(module string) func(*runtime.Recorder, *linear) {
 	return func(r *runtime.Recorder, l *linear) {
-		t.record(r, l, module+t.reads(l.w.dtype), func(d *runtime.Dispatch) {
+		t.record(r, l, module+reads(l.w.dtype), func(d *runtime.Dispatch) {
 			d.Push = append(d.Push, d.Spec[0].Value|d.Spec[2].Value<<1|d.Spec[1].Value<<2)
 			d.Spec = nil
 		})
@@ -210,7 +208,7 @@ func (t tiles) record(r *runtime.Recorder, l *linear, module string, finish func
 				}
 				do(t, module, row, h-over)
 				if over > 0 {
-					do(t.rest.tiles, t.rest.module+t.reads(l.w.dtype), row+h-over, over)
+					do(t.rest.tiles, t.rest.module+reads(l.w.dtype), row+h-over, over)
 				}
 			}
 		}

@@ -218,7 +218,7 @@ func (p Packer) fits(v []float32) error {
 		return nil
 	}
 	for _, x := range v {
-		if x > most || x < -most || quantized(p.DType) && x != x { // integers know no NaN
+		if x > most || x < -most || x != x && p.DType != runtime.BF16 { // integers know no NaN, nor do all kernels that widen f16
 			return fmt.Errorf("a weight of %g does not fit into %v, whose largest number is %g: use f32", x, p.DType, most)
 		}
 	}
@@ -238,14 +238,11 @@ func narrow(dst []uint16, t runtime.DType, src []float32) {
 	}
 }
 
-// half is v rounded to f16, to nearest, ties to even; v is no larger than f16 holds, or NaN.
+// half is v rounded to f16, to nearest, ties to even; v is no larger than f16 holds.
 func half(v float32) uint16 {
 	b := math.Float32bits(v)
 	sign, b := uint16(b>>16&0x8000), b&^(1<<31)
-	switch {
-	case b > 0x7f800000: // NaN keeps the first digits of its payload, and one that is not 0
-		return sign | 0x7e00 | uint16(b>>13&0x3ff)
-	case b < 0x38800000: // below 2^-14: a sum with 0.5 has its last place at 2^-24, and rounds
+	if b < 0x38800000 { // below 2^-14: a sum with 0.5 has its last place at 2^-24, and rounds
 		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000)
 	}
 	return sign | uint16((b-112<<23+0xfff+b>>13&1)>>13)

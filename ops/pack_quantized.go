@@ -23,8 +23,10 @@ func quantized(t runtime.DType) bool { return t == runtime.Q8 || t == runtime.Q4
 // quantized reports whether the panels are of words, with scales.
 func (m Matrix) quantized() bool { return quantized(m.dtype) }
 
-// panelTexels is the size of a panel in the vec4 that texel buffers give.
-func (m Matrix) panelTexels() int { return m.weight.Elems() / m.weight.Dim(0) / 4 }
+// panelTexels is the size of a panel in texels.
+func (m Matrix) panelTexels() int {
+	return int(m.weight.Bytes()) / m.weight.Dim(0) / runtime.TexelBytes
+}
 
 // panelWords is the size of a panel of so many inputs.
 func panelWords(t runtime.DType, in int) int {

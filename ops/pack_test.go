@@ -40,7 +40,6 @@ func TestHalfRoundsToNearestEven(t *testing.T) {
 		require.Equal(t, want, half(f), "%g", f)
 	}
 	require.Equal(t, uint16(0x8000), half(float32(math.Copysign(0, -1))))
-	require.Equal(t, uint16(0x7e00), half(float32(math.NaN()))&0x7e00)
 	for b := uint32(0); b <= math.Float32bits(65504); b += 4093 {
 		v := math.Float32frombits(b)
 		want := ref.RoundF16([]float64{float64(v), -float64(v)})
@@ -66,10 +65,11 @@ func TestAWeightThatTheTypeCannotHoldIsAnError(t *testing.T) {
 		a := d.NewArena("weights")
 		defer a.Close()
 		for v, types := range map[float32]map[runtime.DType]string{
-			65505:           {runtime.F16: "a weight of 65505 does not fit into f16, whose largest number is 65504", runtime.BF16: "", runtime.F32: ""},
-			-3.4e38:         {runtime.F16: "does not fit into f16", runtime.BF16: "a weight of -3.4e+38 does not fit into bf16, whose largest number is 3.38", runtime.F32: ""},
-			0x1.fep127:      {runtime.BF16: ""},
-			math.MaxFloat32: {runtime.BF16: "does not fit into bf16", runtime.F32: ""},
+			65505:               {runtime.F16: "a weight of 65505 does not fit into f16, whose largest number is 65504", runtime.BF16: "", runtime.F32: ""},
+			-3.4e38:             {runtime.F16: "does not fit into f16", runtime.BF16: "a weight of -3.4e+38 does not fit into bf16, whose largest number is 3.38", runtime.F32: ""},
+			0x1.fep127:          {runtime.BF16: ""},
+			math.MaxFloat32:     {runtime.BF16: "does not fit into bf16", runtime.F32: ""},
+			float32(math.NaN()): {runtime.F16: "a weight of NaN does not fit into f16", runtime.Q8: "a weight of NaN does not fit into q8", runtime.BF16: "", runtime.F32: ""},
 		} {
 			for dtype, says := range types {
 				rows := func(_ int, dst []float32) error { clear(dst); dst[1] = v; return nil }

@@ -409,7 +409,7 @@ func (r *Recorder) check(d *Dispatch, m *spirv.Module) error {
 		size := uint64(b.Count * t.dtype.Size())
 		switch m.Bindings[i].Type {
 		case vk.UniformTexelBuffer:
-			if n := size / texelSize(t.dtype); n > l.MaxTexelBufferElements {
+			if n := size / TexelBytes; n > l.MaxTexelBufferElements {
 				return fmt.Errorf("binding %d: %v has %d texels, the device allows %d", i, t, n, l.MaxTexelBufferElements)
 			}
 		default:
@@ -421,19 +421,15 @@ func (r *Recorder) check(d *Dispatch, m *spirv.Module) error {
 	return nil
 }
 
-// texelSize is the size of the vec4 as which a texel buffer reads elements of t.
-func texelSize(t DType) uint64 { return 4 * uint64(t.Size()) }
+// TexelBytes is the size of a texel: kernels read vec4 of f32, or four words
+// that hold elements of other types, which they take apart themselves.
+const TexelBytes = 16
 
 func texelFormat(t DType) vk.Format {
-	switch t {
-	case F16:
-		return vk.FormatRGBA16F
-	case BF16: // there is no such format: the shader widens
-		return vk.FormatRGBA16UI
-	case U32:
-		return vk.FormatRGBA32UI
+	if t == F32 {
+		return vk.FormatRGBA32F
 	}
-	return vk.FormatRGBA32F
+	return vk.FormatRGBA32UI
 }
 
 // Finish plans, allocates and records the program. The Recorder must not be

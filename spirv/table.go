@@ -8,7 +8,7 @@ import "github.com/vkdual/vkdual/vk"
 var modules = []Module{
 	{
 		Name:       "activate",
-		SourceHash: "f19ec51378f3a0816c11dcbbafd1ea62",
+		SourceHash: "1e30673380cab819c210bb65a479c61e",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
@@ -50,7 +50,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention",
-		SourceHash: "7abd2a4138261f96a598bef7a425b7d2",
+		SourceHash: "53ba4dccdc52ac95e1a2c5eb5ed3cace",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -70,7 +70,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_flash",
-		SourceHash: "161f4953fdce2f804929210be73be7d2",
+		SourceHash: "d65777d5f3b47ae5fced0a0997fd63ab",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -94,7 +94,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_flash_coopmat",
-		SourceHash: "c24fabfb170c37d1259f6617c72b33c2",
+		SourceHash: "994c5bee96442d83b8e2ee3feb99ee8e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -121,7 +121,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_flash_coopmat_emulated",
-		SourceHash: "0ce5db96d6b644f0a07538a7a1ce4c71",
+		SourceHash: "abeed6721bdd5d9498db991538f7fb2f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -145,7 +145,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_flash_subgroup",
-		SourceHash: "9c38aa71da23ce10413b387fca70cb43",
+		SourceHash: "cf31bdc6a8780e58cc10fcd12fa77921",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -170,7 +170,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_flash_subgroup_emulated",
-		SourceHash: "7bbde9f433e2cfdd79a69330f9685e1e",
+		SourceHash: "33639b94286dcffce2cfabe46bc3cfaf",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -195,7 +195,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_probs",
-		SourceHash: "476d14b38067ddefa3b4120c3dc6c77e",
+		SourceHash: "2e4a6e5a5c4408918d29014562cbeaff",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Mask", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -215,7 +215,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad",
-		SourceHash: "d7060f32c61278cc1e078450a0dd04e3",
+		SourceHash: "0ef27a49b508d7ac730771c43757c0ce",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -235,7 +235,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_128",
-		SourceHash: "d67542bb54e9bd636aef398bf5b68b19",
+		SourceHash: "f9a8139083459edde8c48874cd320f25",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -255,7 +255,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_32",
-		SourceHash: "2d2451e03828e479eea9e1c0d3c0edef",
+		SourceHash: "cfd671e60c337b453e61f288dc354b4a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -275,7 +275,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_quad_80",
-		SourceHash: "4d2e412b044d1e8662e652d8799d4a7f",
+		SourceHash: "153c34e186651077ae84b7bef3e7a32f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -311,7 +311,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel",
-		SourceHash: "7c0de1a294799824ce0635c68c85aa3c",
+		SourceHash: "d5f83f892628540531ba687241bed53c",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -331,7 +331,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel_128",
-		SourceHash: "972d0e834b6c26690ce77535f7f80d9e",
+		SourceHash: "bb5e1539b8b4a8fb536130cc690241fd",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -351,7 +351,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "attention_texel_32",
-		SourceHash: "bf16163221a5bb5739c6f3d96597c45b",
+		SourceHash: "8d79fd341a550438ba92d91cf6fb32a6",
 		Bindings: []Binding{
 			{Name: "QKV", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "MaskBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -383,7 +383,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "cosine_heads",
-		SourceHash: "7ec05cf6eaea2754405f3284c1b69588",
+		SourceHash: "9d61b9fa3eef3b1e6edd4ef613ec0cc2",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Scale", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -480,7 +480,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "gate",
-		SourceHash: "209d0880d089f7d55b58c07464b6e7e2",
+		SourceHash: "7f0204625d1fd00f4a1b3edf9f38ea3c",
 		Bindings: []Binding{
 			{Name: "X", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "Y", Type: vk.StorageBuffer, Reads: false, Writes: true},
@@ -564,7 +564,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear",
-		SourceHash: "f9936f719b443f10f74d06ac65cf0d22",
+		SourceHash: "24d1a9ecca6abd2cdaf948313a06cfda",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -584,7 +584,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_bf16",
-		SourceHash: "c3fdf9f40f1d268c6c5e4b89cafb0cbb",
+		SourceHash: "d596a389fe8add4a25157aa049e6c1a9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -604,7 +604,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_coopmat",
-		SourceHash: "8b0bed5f8aa1a4ebef03ed4ac0aaaf4b",
+		SourceHash: "0f55861e9aad39f8faf9099271cec545",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -631,7 +631,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_coopmat_emulated",
-		SourceHash: "691f8ae5f039ee11a99dfcd85fad93ee",
+		SourceHash: "9ac08519b548fd4034fed9113cdb53a1",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -655,7 +655,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_coopmat_emulated_4x16x8",
-		SourceHash: "00da6e7068b1d46bdfb31d6eb3671c9f",
+		SourceHash: "5d903c62aa70083ac9d6faa765048dd9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -679,7 +679,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot",
-		SourceHash: "dd46ecdea8f2f7917a3542c4cb4cfd2b",
+		SourceHash: "e72c7dc2812990280d6e1ee514fb270f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -700,7 +700,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot_emulated",
-		SourceHash: "58d5ac35672ad2df986001bb402d79a0",
+		SourceHash: "bac409e4b6c7856d27678882a3d6b249",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -721,7 +721,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_dot_wide",
-		SourceHash: "ee31c6d80eb044dc694f262885e93898",
+		SourceHash: "1c16083e68c0bc23925063edf5e1250f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -742,7 +742,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_f16",
-		SourceHash: "26675b02afe4ce7fba2cddccd35c59b2",
+		SourceHash: "ad16ca0c800eec6023330e904ecb53bb",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -762,7 +762,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few",
-		SourceHash: "8ffac89a92e4394a2cc0672df8a29859",
+		SourceHash: "d994b4e487c7bc287f7970d94f4468b9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -785,7 +785,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_bf16",
-		SourceHash: "6c1507eb95524075e5843a3781b51206",
+		SourceHash: "36f00defb65106f67787e163bba3c9ae",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -808,7 +808,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_emulated",
-		SourceHash: "bf63e53843075f6ee04d144cffedb892",
+		SourceHash: "4ba54bf973962165a0150829a86a2e2c",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -831,7 +831,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_f16",
-		SourceHash: "2bdda8e0e810bb57a85963511b377c3a",
+		SourceHash: "0926bef5087a1ebbe0a4902fbdde5a9a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -854,7 +854,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_q4",
-		SourceHash: "acf0c67e3069d33dbaea08543bcda29c",
+		SourceHash: "f84b3295127e7e871fafa75de9bf86fc",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -877,7 +877,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_few_q8",
-		SourceHash: "90825663984596442284a668fc67ada5",
+		SourceHash: "bdf9d335273cbd1b630404d70b69ec33",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -900,7 +900,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four",
-		SourceHash: "70a09bd13482ba23ceb67a7b9e8cbaae",
+		SourceHash: "65c4c134e17ba2d2da7917d4ae754d55",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -921,7 +921,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_bf16",
-		SourceHash: "e2ae01c5f9a5afe23ce781b77e72d848",
+		SourceHash: "0e733b9408a8e4c79f4198244caa8543",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -942,7 +942,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_f16",
-		SourceHash: "d91e27f6be22c0b63604590379e41c8c",
+		SourceHash: "d3049dfb0bcc919d1ac6b4431abde246",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -963,7 +963,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_q4",
-		SourceHash: "b793366f76714d69f694228d8f6fd396",
+		SourceHash: "8cf534adc8437d78825b181d5b2ebc13",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -984,7 +984,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_four_q8",
-		SourceHash: "906c55b9b7eeae006096c1fb46a88832",
+		SourceHash: "df0c5939dbcf175a33a79bad1470fc1f",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1005,7 +1005,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_q4",
-		SourceHash: "2f0b3ec6c0565266e18f852a0589078c",
+		SourceHash: "0c146569a59e0e06910d7181f169c6ab",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1025,7 +1025,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_q8",
-		SourceHash: "93f9fd558ecfa43db2a695368ead2760",
+		SourceHash: "15d8ff95cae517d123763cd5c27048cc",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1045,7 +1045,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "889d5134ebc352a4862f8256b4a13e35",
+		SourceHash: "c248e0f31249fbf7239a69a50333cb8e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1060,7 +1060,22 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "506563d927d23513985b7aee09820739",
+		SourceHash: "19e1038365edbf14f99f10aa31b7d5b1",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_f16",
+		SourceHash: "e17e05f332194e3b211cef9e10b36563",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1075,7 +1090,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "3625f6ba76a56c28fd121fb8b34b4e9a",
+		SourceHash: "d7ee14719177d8d8ce03baf36f2bc7c0",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1090,7 +1105,22 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "d5adc5f3ecacd23239bf541fbb910bec",
+		SourceHash: "5daaf5970e88977af14a0cf43fa886ac",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_k4_f16",
+		SourceHash: "838257431ffbcefae533b35d09e17767",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1105,7 +1135,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q4",
-		SourceHash: "5640d9acde0c22bffcf341088b2052ea",
+		SourceHash: "dc33690be0606850da25ad4567020dd9",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1120,7 +1150,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q8",
-		SourceHash: "785943477aa66e70d29689b24df4cafd",
+		SourceHash: "3e20e7a2167ed2973a9963f901b88959",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1135,7 +1165,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8",
-		SourceHash: "d1df4c98e49bba630dccd1111eaf7e05",
+		SourceHash: "738ac03b26e0ee535e749001e86d6b03",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1150,7 +1180,22 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_bf16",
-		SourceHash: "8e1ad4421bea283a4a3d00f95bbc9e5e",
+		SourceHash: "31d79822176ea8c8cc893c679af9a3aa",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes:     36,
+		LocalSize:     [3]uint32{4, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformQuad", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_quad_m8_f16",
+		SourceHash: "e7969466db93b11d4a8caf9e2b2981ce",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1165,7 +1210,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_q4",
-		SourceHash: "b2f7ce6a9ebbf2b8f9767a4c601bea85",
+		SourceHash: "b58b7b5b3fda78b4051f4ab0ee0a769f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1180,7 +1225,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_q8",
-		SourceHash: "6015e2de7ad642120332d7063b11d3f7",
+		SourceHash: "7491cc22b32adcea4f2d0f07fe0fe5f9",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1195,7 +1240,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q4",
-		SourceHash: "12b2ab920358df1cb3cf0cad63a59eaf",
+		SourceHash: "9b5a7da0699178cd4c264936f28fe7b5",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1210,7 +1255,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q8",
-		SourceHash: "48e9c086409faf253467fe80f05106d1",
+		SourceHash: "36cb056e3f240fc1261dd35c9022ecbf",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1225,7 +1270,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "0230473ddaf2ee065ee2a778b93c84a9",
+		SourceHash: "c3e100c207238ef058e1457c8d99978c",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1245,7 +1290,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "7d217df49e0495b9b158965838a144d4",
+		SourceHash: "3ec0946c0737d5e0c8b0ec84e358971b",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_f16",
+		SourceHash: "51139e581c7b92ca4ca68b98aeb3aa80",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1265,7 +1330,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4",
-		SourceHash: "7046a8458ca129e39d90baab7816b621",
+		SourceHash: "f5b7644a78e46b26dbf7542667e91f4e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1285,7 +1350,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_bf16",
-		SourceHash: "173c0ab0e27e8589bbf3a304d12628a1",
+		SourceHash: "53032a14d2528546d2212e55f9481bba",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_k4_f16",
+		SourceHash: "7b1bab772b348684b30d69887626cdf6",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1305,7 +1390,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_q4",
-		SourceHash: "a08f57038ecdbf0fc6ad835b153df23b",
+		SourceHash: "60eae365d86df206af98c0d2c7d74c2b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1325,7 +1410,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_q8",
-		SourceHash: "a2c0ec2d1081c574a3eda16b8f418537",
+		SourceHash: "f0e4c0d6fd906e91a1b9a12f7a645a3f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1345,7 +1430,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "64a113ffb29053834a429593df8c71b4",
+		SourceHash: "7ce95c8812ef2425244407aa32c5c844",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1365,7 +1450,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "c44e43882996d8c553cfa474de3b997b",
+		SourceHash: "29dd5fafd16d30e20809db4df1269fae",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_m8_f16",
+		SourceHash: "5ce5b51e5ffe5dfba024678b54f22f1f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1385,7 +1490,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q4",
-		SourceHash: "c7e800568937a3292c346fe4df35e686",
+		SourceHash: "0bc2319e77fbc80a50370cd6018c0c3f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1405,7 +1510,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q8",
-		SourceHash: "5a5d73a89fb1f0324c5416160b081f13",
+		SourceHash: "c1667f8ececf72f2e3fa06bff6d69ff8",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1425,7 +1530,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q4",
-		SourceHash: "ddf3de3c414edafba9a2daad88e16489",
+		SourceHash: "ff482a5656417a3dfdcc82349cc34d63",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1445,7 +1550,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q8",
-		SourceHash: "68f189bb9aa8e06521c1e38fd31bab5e",
+		SourceHash: "f35c2f8973ad4e028b77f071912e0599",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1465,7 +1570,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "38cca41e4ba2f2f40b15a3306a6f2e48",
+		SourceHash: "ce0885bb8940c6b188b8109dc2f28473",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1485,7 +1590,27 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "16e5888990d89341c98e2fa6f8481150",
+		SourceHash: "27cc1705a387e5bbe136e7b66f36e491",
+		Bindings: []Binding{
+			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
+			{Name: "BiasBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "ResidualBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
+			{Name: "OutBuffer", Type: vk.StorageBuffer, Reads: false, Writes: true},
+		},
+		PushBytes: 32,
+		Spec: []SpecConstant{
+			{ID: 0, Name: "HAS_BIAS", Kind: Bool, Default: 0x0},
+			{ID: 1, Name: "ACTIVATION", Kind: Int, Default: 0x0},
+			{ID: 2, Name: "HAS_RESIDUAL", Kind: Bool, Default: 0x0},
+		},
+		LocalSize:     [3]uint32{8, 1, 1},
+		LocalSizeSpec: [3]int{-1, -1, -1},
+		Capabilities:  []string{"GroupNonUniform", "GroupNonUniformShuffle", "SampledBuffer", "Shader"},
+	},
+	{
+		Name:       "linear_texel_wide_f16",
+		SourceHash: "7ee6deb88061874483445e031fc73ce4",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1505,7 +1630,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_q8",
-		SourceHash: "2ff04998c0a836607afbf78cd37f4dee",
+		SourceHash: "78c777c9230ee789d073b9da2b958779",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1525,7 +1650,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128",
-		SourceHash: "1abd7df1096a783eb74367644ce0124b",
+		SourceHash: "7810c0f9e2215826e530d0c9d193dfac",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1547,7 +1672,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_bf16",
-		SourceHash: "2bfd6b1c3e96d3c25d296fd3c84afdb8",
+		SourceHash: "9aef2fe3749754465934f37643e9e067",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1569,7 +1694,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_f16",
-		SourceHash: "eb77bbaea1fadc512348c9523c4eba61",
+		SourceHash: "c68b6daba99402cbf2d8a79997b69a4a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1591,7 +1716,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_q4",
-		SourceHash: "9596ae7ec09c6a7aeab2becb8359f6ba",
+		SourceHash: "d7afe62c80a69cdce07dd0e262a4eddd",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1613,7 +1738,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile128_q8",
-		SourceHash: "e99c4d1c317729435d1340f1c9dc0b52",
+		SourceHash: "0884d1723469fdc8fb8c889d66472ae6",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1635,7 +1760,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32",
-		SourceHash: "5c16dd43587d357d8404c4c6566910af",
+		SourceHash: "4d9e64126b1d3a9ba5ca3dff658fd2d0",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1657,7 +1782,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_bf16",
-		SourceHash: "8c614fd3ba753e503242edb86bbf5884",
+		SourceHash: "be60fcb7834c8a6900b3b801aae7f49b",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1679,7 +1804,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_f16",
-		SourceHash: "d1092a8ac2b28b4a00ae21c6cf79055a",
+		SourceHash: "72032d7b374788bfc7a6f399cb4ebe4d",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1701,7 +1826,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_q4",
-		SourceHash: "aec4246967dfeed89ca435269b73f90a",
+		SourceHash: "aa4139fe7cde1077f501612a1feb5a46",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1723,7 +1848,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile32_q8",
-		SourceHash: "1f01b20e8e29b7a18e2c7a95c16b65ea",
+		SourceHash: "e162545b92f1044a503cadb4f6bc192e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1745,7 +1870,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64",
-		SourceHash: "e0446c554e81b16e77018e4273b15b2e",
+		SourceHash: "c21dbd429211d0835941bd76395ba9f9",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1767,7 +1892,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_bf16",
-		SourceHash: "754594c21d0c9e17024ddd0534a95b30",
+		SourceHash: "59f73f353360eb8df2bc7659688b3595",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1789,7 +1914,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_f16",
-		SourceHash: "453f0cfd3c07cb4902576ab8cda489c3",
+		SourceHash: "14aa7a55c6d5896528a9609f7bc34321",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1811,7 +1936,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_q4",
-		SourceHash: "f599b3867471aae0e5686c0857691cb3",
+		SourceHash: "0c318bbd4d6b67ba51a240f47136a68a",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
@@ -1833,7 +1958,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_tile64_q8",
-		SourceHash: "e8ea7e1499a4e35ab36ab8740b171473",
+		SourceHash: "4bdaafde39a2cef75d789b3d65b2f55e",
 		Bindings: []Binding{
 			{Name: "InBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},
 			{Name: "WeightBuffer", Type: vk.StorageBuffer, Reads: true, Writes: false},

@@ -21,9 +21,7 @@ type Format uint32
 // The formats of texel buffers.
 const (
 	FormatR32F     = Format(vulkan.FormatR32Sfloat)
-	FormatRGBA16F  = Format(vulkan.FormatR16g16b16a16Sfloat)
 	FormatRGBA32F  = Format(vulkan.FormatR32g32b32a32Sfloat)
-	FormatRGBA16UI = Format(vulkan.FormatR16g16b16a16Uint)
 	FormatRGBA32UI = Format(vulkan.FormatR32g32b32a32Uint)
 )
 

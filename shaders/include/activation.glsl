@@ -23,7 +23,8 @@ const int ACT_RELU6 = 13;
 
 // e^x. Range reduction to |f| ≤ ½, then 2^f as a minimax polynomial (2e-9).
 // The power of two goes in as two factors, so that both ends of the range
-// (subnormals, overflow to +Inf) come out by themselves; e^−Inf is 0.
+// (subnormals, overflow to +Inf) come out by themselves; e^−Inf is 0. Without
+// shifts: SwiftShader does them lane by lane, and others make them of this.
 float expf32(float x) {
     float c = clamp(x, -104.0, 89.0);
     float n = floor(c * 1.44269504 + 0.5);
@@ -37,8 +38,8 @@ float expf32(float x) {
     p = p * f + 0.6931471825;
     p = p * f + 1.0;
     int e = int(n);
-    int h = e >> 1;
-    float y = p * intBitsToFloat((h + 127) << 23) * intBitsToFloat((e - h + 127) << 23);
+    int h = int(n * 0.5);
+    float y = p * intBitsToFloat((h + 127) * 0x800000) * intBitsToFloat((e - h + 127) * 0x800000);
     return isnan(x) ? x : y;
 }
 
