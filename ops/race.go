@@ -230,7 +230,7 @@ func sprint(rs []*racer, length, most time.Duration) {
 // kernel is faster by a clear margin: neighbours of equal speed must not change
 // places with the noise of a machine. One that was not timed keeps its place.
 func rank[Op any](ks []kernel[Op], ms laps) (order []kernel[Op]) {
-	const margin = 0.9
+	const margin = 0.95
 	for rest := slices.Clone(ks); len(rest) > 0; {
 		best := 0
 		for i := range rest {

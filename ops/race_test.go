@@ -19,8 +19,8 @@ func TestRank(t *testing.T) {
 		want string
 	}{
 		{nil, "abcd"},
-		{laps{"a": 10, "b": 9.5, "c": 9.1, "d": 11}, "abcd"},
-		{laps{"a": 10, "b": 9.5, "c": 7, "d": 9.2}, "cabd"},
+		{laps{"a": 10, "b": 9.8, "c": 9.6, "d": 11}, "abcd"},
+		{laps{"a": 10, "b": 9.8, "c": 7, "d": 9.6}, "cabd"},
 		{laps{"a": 10, "c": 7}, "cabd"},
 		{laps{"b": 10, "d": 1}, "adbc"},
 	} {
