@@ -1045,7 +1045,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "c248e0f31249fbf7239a69a50333cb8e",
+		SourceHash: "00f275720aea07fa152e07013a202a23",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1060,7 +1060,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "19e1038365edbf14f99f10aa31b7d5b1",
+		SourceHash: "953e4c88a85f530373d242b78cd95556",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1075,7 +1075,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_f16",
-		SourceHash: "e17e05f332194e3b211cef9e10b36563",
+		SourceHash: "cb1de48ac6321758fef502e5e73ee69b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1090,7 +1090,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "d7ee14719177d8d8ce03baf36f2bc7c0",
+		SourceHash: "8fae3b04f330a54ed1ba36d47eab83bb",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1105,7 +1105,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "5daaf5970e88977af14a0cf43fa886ac",
+		SourceHash: "bdacce047ff346332396177c41db07c7",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1120,7 +1120,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_f16",
-		SourceHash: "838257431ffbcefae533b35d09e17767",
+		SourceHash: "0a9b10ba8ec4ddbfef597d12c448917f",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1135,7 +1135,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q4",
-		SourceHash: "dc33690be0606850da25ad4567020dd9",
+		SourceHash: "e3d17f902097ab5091d9aaeb23eeca01",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1150,7 +1150,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q8",
-		SourceHash: "3e20e7a2167ed2973a9963f901b88959",
+		SourceHash: "1b3fcc950dc0114ea14c676b036794f0",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1165,7 +1165,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8",
-		SourceHash: "738ac03b26e0ee535e749001e86d6b03",
+		SourceHash: "5d432b9ce7cb1de823c46bd0bc96b1a7",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1180,7 +1180,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_bf16",
-		SourceHash: "31d79822176ea8c8cc893c679af9a3aa",
+		SourceHash: "c723548813272ce6fad70ef306d7f119",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1195,7 +1195,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_f16",
-		SourceHash: "e7969466db93b11d4a8caf9e2b2981ce",
+		SourceHash: "cfc88267d69e1cde10ecaaf101b38e4c",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1210,7 +1210,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_q4",
-		SourceHash: "b58b7b5b3fda78b4051f4ab0ee0a769f",
+		SourceHash: "d3b72faf1dffbe7ec1793db96ce20ebd",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1225,7 +1225,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_q8",
-		SourceHash: "7491cc22b32adcea4f2d0f07fe0fe5f9",
+		SourceHash: "a3f4052e5e9a52e0676f7ad5e52652c4",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1240,7 +1240,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q4",
-		SourceHash: "9b5a7da0699178cd4c264936f28fe7b5",
+		SourceHash: "4791240bc7e588afd60507b23c0fd731",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1255,7 +1255,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q8",
-		SourceHash: "36cb056e3f240fc1261dd35c9022ecbf",
+		SourceHash: "dcb03b2ebeada13ab75cb4ec93dadaae",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1270,7 +1270,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "c3e100c207238ef058e1457c8d99978c",
+		SourceHash: "0d06ac07f6917f29c9307b959140cb56",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1290,7 +1290,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "3ec0946c0737d5e0c8b0ec84e358971b",
+		SourceHash: "9e9720483de66a9284221fa1d61139c9",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1310,7 +1310,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_f16",
-		SourceHash: "51139e581c7b92ca4ca68b98aeb3aa80",
+		SourceHash: "69e9a78bb5a8f656ebcfe90cf96df0a2",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1330,7 +1330,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4",
-		SourceHash: "f5b7644a78e46b26dbf7542667e91f4e",
+		SourceHash: "8f713b9958c07ff7d3ffc652b22e0db0",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1350,7 +1350,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_bf16",
-		SourceHash: "53032a14d2528546d2212e55f9481bba",
+		SourceHash: "4919617c1f2b849fad0c88e85f6d4e1b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1370,7 +1370,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_f16",
-		SourceHash: "7b1bab772b348684b30d69887626cdf6",
+		SourceHash: "7d1d84e15bc2c86c402ad659cf0d8c11",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1390,7 +1390,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_q4",
-		SourceHash: "60eae365d86df206af98c0d2c7d74c2b",
+		SourceHash: "d24d44ce273263daf6dec9d4c8afabaf",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1410,7 +1410,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_q8",
-		SourceHash: "f0e4c0d6fd906e91a1b9a12f7a645a3f",
+		SourceHash: "d46033b5af70f17436f6e2a71e4e57ed",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1430,7 +1430,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "7ce95c8812ef2425244407aa32c5c844",
+		SourceHash: "90e2b8ca6d94763d2170a306d5f78c04",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1450,7 +1450,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "29dd5fafd16d30e20809db4df1269fae",
+		SourceHash: "dfd6b02978bb282a3e5d3c1c2db39653",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1470,7 +1470,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_f16",
-		SourceHash: "5ce5b51e5ffe5dfba024678b54f22f1f",
+		SourceHash: "85d1d92b1975583e11a389519b25136e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1490,7 +1490,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q4",
-		SourceHash: "0bc2319e77fbc80a50370cd6018c0c3f",
+		SourceHash: "9a3eb1f26cfdf07f7a261ed366c2e676",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1510,7 +1510,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q8",
-		SourceHash: "c1667f8ececf72f2e3fa06bff6d69ff8",
+		SourceHash: "c5854b201ac1575278143ba00ac425da",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1530,7 +1530,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q4",
-		SourceHash: "ff482a5656417a3dfdcc82349cc34d63",
+		SourceHash: "3fd4c79c9727937ba53b43b909029f32",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1550,7 +1550,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q8",
-		SourceHash: "f35c2f8973ad4e028b77f071912e0599",
+		SourceHash: "7e0aa442490812be6b79a1ec6082e7b0",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1570,7 +1570,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "ce0885bb8940c6b188b8109dc2f28473",
+		SourceHash: "3ae2c39762c2eab4f54be5866a1d37b1",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1590,7 +1590,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "27cc1705a387e5bbe136e7b66f36e491",
+		SourceHash: "200b62f6fc49ca6bd3c0e0e4893698cf",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1610,7 +1610,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_f16",
-		SourceHash: "7ee6deb88061874483445e031fc73ce4",
+		SourceHash: "acfa0b5faf048e492bed6d7e0dc5f2a8",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1630,7 +1630,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_q8",
-		SourceHash: "78c777c9230ee789d073b9da2b958779",
+		SourceHash: "9f0a0f0232386b64a41c6f673eb97caf",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},

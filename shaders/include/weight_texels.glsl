@@ -6,7 +6,7 @@
 // the 4 k from 4·step on, each a vec4 of columns; what they give summed up is
 // multiplied by weightScale.
 //
-// Words are moved by multiplication: that driver of subgroup size 4 shifts a vector
+// Words are moved by multiplication: SwiftShader, of subgroup size 4, shifts a vector
 // lane by lane, and others make a shift of it. Integers stay at the upper end of a word,
 // where their sign is, as multiples of a power of two that weightScale takes away.
 
