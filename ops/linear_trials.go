@@ -105,6 +105,11 @@ func (t linearTrial) of(k kernel[*linear]) trial {
 	default:
 		x = held(x, t.compute)
 	}
+	return t.on(k, x, w)
+}
+
+// on is the trial on that x and those weights.
+func (t linearTrial) on(k kernel[*linear], x, w []float64) trial {
 	var bias, residual []float64
 	if t.bias {
 		bias = random(3, t.n)

@@ -1045,7 +1045,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad",
-		SourceHash: "00f275720aea07fa152e07013a202a23",
+		SourceHash: "e97656f9ac304cb563f5791208114d40",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1060,7 +1060,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_bf16",
-		SourceHash: "953e4c88a85f530373d242b78cd95556",
+		SourceHash: "50651d3b71a8a9601f42592e3327318d",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1075,7 +1075,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_f16",
-		SourceHash: "cb1de48ac6321758fef502e5e73ee69b",
+		SourceHash: "5a04ba56e791bb44d7a5398eb87b3357",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1090,7 +1090,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4",
-		SourceHash: "8fae3b04f330a54ed1ba36d47eab83bb",
+		SourceHash: "0630975c1ed666e91e3dd2b51882cbab",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1105,7 +1105,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_bf16",
-		SourceHash: "bdacce047ff346332396177c41db07c7",
+		SourceHash: "38110a32a7fa1e9672d50a19240758e5",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1120,7 +1120,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_f16",
-		SourceHash: "0a9b10ba8ec4ddbfef597d12c448917f",
+		SourceHash: "dfe0dce27ab802361ee5bfeb3c9da4eb",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1135,7 +1135,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q4",
-		SourceHash: "e3d17f902097ab5091d9aaeb23eeca01",
+		SourceHash: "6755680f09cf2e519cd540364c8a8b7b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1150,7 +1150,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_k4_q8",
-		SourceHash: "1b3fcc950dc0114ea14c676b036794f0",
+		SourceHash: "c0e9cb22730d94f5c39f3e0299e0b04c",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1165,7 +1165,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8",
-		SourceHash: "5d432b9ce7cb1de823c46bd0bc96b1a7",
+		SourceHash: "dd4cbd121499016216c1396b9bb7ed38",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1180,7 +1180,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_bf16",
-		SourceHash: "c723548813272ce6fad70ef306d7f119",
+		SourceHash: "39fcb15e033fafbfb4bf79b0a41fcc63",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1195,7 +1195,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_f16",
-		SourceHash: "cfc88267d69e1cde10ecaaf101b38e4c",
+		SourceHash: "ca21eb8f57150dffbb33e2f629fa5cd2",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1210,7 +1210,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_q4",
-		SourceHash: "d3b72faf1dffbe7ec1793db96ce20ebd",
+		SourceHash: "78a2cad70fa7ae7412b167e5e8836d51",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1225,7 +1225,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_m8_q8",
-		SourceHash: "a3f4052e5e9a52e0676f7ad5e52652c4",
+		SourceHash: "bfbe7f68543347fffaf304e1a60fd33e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1240,7 +1240,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q4",
-		SourceHash: "4791240bc7e588afd60507b23c0fd731",
+		SourceHash: "844bc09e1608f511b194d68062115d3e",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1255,7 +1255,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_quad_q8",
-		SourceHash: "dcb03b2ebeada13ab75cb4ec93dadaae",
+		SourceHash: "de1731ea970dc98b8bdfe6a4bbd4c320",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1270,7 +1270,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel",
-		SourceHash: "0d06ac07f6917f29c9307b959140cb56",
+		SourceHash: "57754f36038caec40e030378ac032660",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1290,7 +1290,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_bf16",
-		SourceHash: "9e9720483de66a9284221fa1d61139c9",
+		SourceHash: "3de9ec0735999f256c01281359b6bf17",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1310,7 +1310,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_f16",
-		SourceHash: "69e9a78bb5a8f656ebcfe90cf96df0a2",
+		SourceHash: "a43628ffae9f3bd83b472415995b34bc",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1330,7 +1330,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4",
-		SourceHash: "8f713b9958c07ff7d3ffc652b22e0db0",
+		SourceHash: "01e6872bb03cd40751eeceb6c4db528d",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1350,7 +1350,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_bf16",
-		SourceHash: "4919617c1f2b849fad0c88e85f6d4e1b",
+		SourceHash: "0ccc06c668a1bcefca4c133fa099b984",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1370,7 +1370,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_f16",
-		SourceHash: "7d1d84e15bc2c86c402ad659cf0d8c11",
+		SourceHash: "1b219092b141746be3ff0d9eefdd5ac5",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1390,7 +1390,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_q4",
-		SourceHash: "d24d44ce273263daf6dec9d4c8afabaf",
+		SourceHash: "be9cd5e1a6fba99e87e110562a87239b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1410,7 +1410,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_k4_q8",
-		SourceHash: "d46033b5af70f17436f6e2a71e4e57ed",
+		SourceHash: "ca454aa40f6717bb5a96837ace79ed96",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1430,7 +1430,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8",
-		SourceHash: "90e2b8ca6d94763d2170a306d5f78c04",
+		SourceHash: "9b837c477e039cea5e2ad14baeabc005",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1450,7 +1450,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_bf16",
-		SourceHash: "dfd6b02978bb282a3e5d3c1c2db39653",
+		SourceHash: "4ee9fb2f8c01ff20cb81f9be591c1216",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1470,7 +1470,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_f16",
-		SourceHash: "85d1d92b1975583e11a389519b25136e",
+		SourceHash: "9d61b92ea77cdaaaaba55641e3aaa1dc",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1490,7 +1490,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q4",
-		SourceHash: "9a3eb1f26cfdf07f7a261ed366c2e676",
+		SourceHash: "11c2b83f52ecd80bad88f58fb92d6561",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1510,7 +1510,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_m8_q8",
-		SourceHash: "c5854b201ac1575278143ba00ac425da",
+		SourceHash: "de80cb8b478c4b2c2c5da68d3ecb2c42",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1530,7 +1530,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q4",
-		SourceHash: "3fd4c79c9727937ba53b43b909029f32",
+		SourceHash: "d78c1e857d3a9be23f674f22ea955968",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1550,7 +1550,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_q8",
-		SourceHash: "7e0aa442490812be6b79a1ec6082e7b0",
+		SourceHash: "5f21096357fd8769e73b3e3f324d8e1b",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1570,7 +1570,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide",
-		SourceHash: "3ae2c39762c2eab4f54be5866a1d37b1",
+		SourceHash: "0644d7e8a55a3f4aae3e040d4fdf4efe",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1590,7 +1590,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_bf16",
-		SourceHash: "200b62f6fc49ca6bd3c0e0e4893698cf",
+		SourceHash: "5ff649efd8b6663efb8a43ef2342bfec",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1610,7 +1610,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_f16",
-		SourceHash: "acfa0b5faf048e492bed6d7e0dc5f2a8",
+		SourceHash: "8139c56ba9af5b1e57026b68d5a23ce4",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
@@ -1630,7 +1630,7 @@ var modules = []Module{
 	},
 	{
 		Name:       "linear_texel_wide_q8",
-		SourceHash: "9f0a0f0232386b64a41c6f673eb97caf",
+		SourceHash: "b07613911d0ab867bfbfe8173ff4f5cb",
 		Bindings: []Binding{
 			{Name: "A", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},
 			{Name: "W", Type: vk.UniformTexelBuffer, Reads: true, Writes: false},

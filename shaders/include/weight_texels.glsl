@@ -64,41 +64,39 @@ layout(binding = 1) uniform utextureBuffer W;
 
 int panelTexels(int k) { return k * ROW / 2; }
 
-#ifdef WEIGHT_BF16
+// The two numbers of a word.
+#if defined(WEIGHT_BF16)
 
-// bf16 is the upper half of a float.
-vec4 lowerHalves(uvec4 t) { return uintBitsToFloat(t * 0x10000u); }
-vec4 upperHalves(uvec4 t) { return uintBitsToFloat(t & 0xffff0000u); }
+vec2 widened(uint word) { return uintBitsToFloat(uvec2(word * 0x10000u, word & 0xffff0000u)); }
 
 #elif defined(HALVES_BY_HAND)
 
-// The numbers of f16 whose 15 bits without the sign stand at 13 of m. With an exponent
-// of 0 they are subnormal, m/1024·2^-14, and x becomes (1 + m/1024)·2^-15: twice that less
+// The number of f16 whose 15 bits without the sign stand at 13 of m. With an exponent
+// of 0 it is subnormal, m/1024·2^-14, and x becomes (1 + m/1024)·2^-15: twice that less
 // 2^-14 is right, and for all others larger than x. The driver's own conversion takes
 // twice as long, and a factor would rebias no subnormal float, which it takes for zero.
-vec4 halves(uvec4 m, uvec4 sign) {
-    vec4 x = uintBitsToFloat(m + (112u << 23));
+float half16(uint m, uint sign) {
+    float x = uintBitsToFloat(m + (112u << 23));
     return uintBitsToFloat(floatBitsToUint(min(x, x + x - BY_14)) | (sign & 0x80000000u));
 }
 
-vec4 lowerHalves(uvec4 t) { return halves(t * 0x2000u & 0x0fffe000u, t * 0x10000u); }
-
-// A shift to the right by 3 is a product of floats, which hold those 15 bits exactly.
-vec4 upperHalves(uvec4 t) { return halves(uvec4(ivec4(vec4(ivec4(t & 0x7fff0000u)) * BY_3)), t); }
+// For the upper one, a shift to the right by 3 is a product of floats, which hold 15 bits exactly.
+vec2 widened(uint word) {
+    return vec2(half16(word * 0x2000u & 0x0fffe000u, word * 0x10000u),
+                half16(uint(int(float(int(word & 0x7fff0000u)) * BY_3)), word));
+}
 
 #else
 
-vec4 lowerHalves(uvec4 t) { return vec4(unpackHalf2x16(t.x).x, unpackHalf2x16(t.y).x, unpackHalf2x16(t.z).x, unpackHalf2x16(t.w).x); }
-vec4 upperHalves(uvec4 t) { return vec4(unpackHalf2x16(t.x).y, unpackHalf2x16(t.y).y, unpackHalf2x16(t.z).y, unpackHalf2x16(t.w).y); }
+vec2 widened(uint word) { return unpackHalf2x16(word); }
 
 #endif
 
 #define FETCH_WEIGHTS(b, panel, group, step) \
     [[unroll]] for (int i = 0; i < 4; i++) { \
         uvec4 t = texelFetch(W, (panel) + (4 * (step) + i) * (ROW / 2) + (group)); \
-        vec4 low = lowerHalves(t), high = upperHalves(t); \
-        b[0][i] = vec4(low.x, high.x, low.y, high.y); \
-        b[1][i] = vec4(low.z, high.z, low.w, high.w); }
+        b[0][i] = vec4(widened(t.x), widened(t.y)); \
+        b[1][i] = vec4(widened(t.z), widened(t.w)); }
 
 vec4 weightScale(int panel, int group, int h) { return vec4(1); }
 
