@@ -141,12 +141,20 @@ type rest struct {
 // texelTiles are those of linear_texel*, quadTiles those of linear_quad*.
 func texelTiles(rows, columns int) tiles {
 	few := tiles{rows: 8, columns: 64, texels: true}
-	return tiles{rows: rows, columns: columns, texels: true, rest: &rest{few, "linear_texel_m8", 8}}
+	return tiles{rows: rows, columns: columns, texels: true}.with(rest{few, "linear_texel_m8", 8})
 }
 
 func quadTiles(rows int) tiles {
 	few := tiles{rows: 8, columns: panel, texels: true}
-	return tiles{rows: rows, columns: panel, texels: true, rest: &rest{few, "linear_quad_m8", 4}}
+	return tiles{rows: rows, columns: panel, texels: true}.with(rest{few, "linear_quad_m8", 4})
+}
+
+// with leaves few rows to r, unless t is no taller itself.
+func (t tiles) with(r rest) tiles {
+	if t.rows > r.rows {
+		t.rest = &r
+	}
+	return t
 }
 
 // reads is the suffix of the module that reads weights of that type.
@@ -185,7 +193,8 @@ func (t tiles) record(r *runtime.Recorder, l *linear, module string, finish func
 	rows, columns, depth := m, n, k
 	if t.texels {
 		most := int(min(r.Device().Info().Limits.MaxTexelBufferElements, 1<<30))
-		rows = min(m, most/(k/4)/t.rows*t.rows)
+		tall := max(t.rows, 16) // rows of inputs in fours after which any device can bind the next
+		rows = min(m, most/(k/4)/tall*tall)
 		step := max(t.columns, panel)
 		if columns = min(n, most/(l.w.panelTexels()*step/panel)*step); columns == 0 {
 			columns, depth = panel, most*4/panel/64*64

@@ -40,3 +40,21 @@ func TestRowsAfterTheLastTile(t *testing.T) {
 		}
 	})
 }
+
+// Rows are bound where a device can bind them, at multiples of 256 bytes,
+// whatever the tile: 8 rows of 300 inputs end between two of those.
+func TestTilesOfFewRowsAreBoundAligned(t *testing.T) {
+	devicetest.Each(t, func(t *testing.T, d *runtime.Device) {
+		for _, k := range linearKernels {
+			if !k.portable && !strings.HasPrefix(k.name, "linear_texel") && !strings.HasPrefix(k.name, "linear_quad") || k.lacks(d) != "" {
+				continue
+			}
+			for _, rows := range []int{9, 21, 890} {
+				res := linearTrial{m: rows, k: 300, n: 36, bias: true, dtype: runtime.F32}.of(k).run(d)
+				if res.Err != errNotTaken {
+					require.NoError(t, res.Err, "%s, %d rows", k.name, rows)
+				}
+			}
+		}
+	})
+}
